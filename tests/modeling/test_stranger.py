@@ -1,0 +1,80 @@
+"""The stranger test: what is in hub_cards works for someone who has nothing else, and answers bit for bit the same."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from tests.hub_server import NAMESPACE, WRITE_TOKEN, HubServer
+from tests.modeling import contract_read
+from tests.stranger import ROOT, run_stranger
+
+PUBLISHED = sorted(path for path in (ROOT / "hub_cards").glob("*") if path.is_dir())
+CONTRACTS: dict[str, ModuleType] = {"planet-card-ocr": contract_read, "planet-card-ocr-classic": contract_read}
+PUBLISH = "import sys; from training.publish import main; sys.exit(main(sys.argv[2:]))"
+
+
+def source_of(name: str) -> Path:
+    """The file of modeling/ from which a published file was copied."""
+    found = list((ROOT / "modeling").glob(f"*/{name}"))
+    assert len(found) == 1, f"{name} should be in one folder of modeling/, found {found}"
+    return found[0]
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[str]:
+    """A card with a test number, sharp and level, and the same frame without it."""
+    card = Image.new("RGB", (640, 480), (58, 66, 71))
+    empty = tmp_path / "empty.png"
+    card.save(empty)
+    draw = ImageDraw.Draw(card)
+    draw.rounded_rectangle((40, 70, 600, 423), radius=24, fill=(222, 226, 230))
+    draw.text((95, 250), "4000 0012 3456 7899", font=ImageFont.load_default(46), fill=(24, 26, 30))
+    path = tmp_path / "card.png"
+    card.save(path)
+    return [str(path), str(empty)]
+
+
+def answers_here(folder: Path, pictures: list[str]) -> list[dict]:
+    """The answers of the repository's own code with the published weights."""
+    file, class_name = json.loads((folder / "config.json").read_text())["auto_map"]["AutoModel"].split(".")
+    package = source_of(f"{file}.py").parent.name
+    model_class = getattr(importlib.import_module(f"modeling.{package}.{file}"), class_name)
+    return json.loads(json.dumps(CONTRACTS[folder.name].answers(model_class.from_pretrained(folder), pictures)))
+
+
+def test_every_published_model_has_a_contract() -> None:
+    assert {folder.name for folder in PUBLISHED} <= CONTRACTS.keys()
+
+
+@pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
+def test_published_code_is_the_repository_s(folder: Path) -> None:
+    files = sorted(folder.glob("*.py"))
+    assert files
+    for path in files:
+        assert path.read_bytes() == source_of(path.name).read_bytes(), f"{path.name} differs from modeling/"
+
+
+@pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
+def test_stranger_offline_gets_the_same_answers(folder: Path, pictures: list[str], tmp_path: Path) -> None:
+    code = Path(CONTRACTS[folder.name].__file__).read_text(encoding="utf-8")
+    printed = run_stranger(code, str(folder), *pictures, folder=tmp_path / "stranger")
+    assert json.loads(printed) == answers_here(folder, pictures)
+
+
+@pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
+def test_stranger_gets_the_same_answers_from_a_hub(folder: Path, pictures: list[str], tmp_path: Path) -> None:
+    """Published with the real command to the stand-in Hub, loaded by name from there."""
+    code = Path(CONTRACTS[folder.name].__file__).read_text(encoding="utf-8")
+    repo_id = f"{NAMESPACE}/{folder.name}"
+    with HubServer() as hub:
+        publish = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {PUBLISH}"
+        arguments = ("publish", str(folder), "--repo-id", repo_id, "--public")
+        run_stranger(publish, *arguments, folder=tmp_path / "publisher", endpoint=hub.url, token=WRITE_TOKEN)
+        printed = run_stranger(code, repo_id, *pictures, folder=tmp_path / "stranger", endpoint=hub.url)
+    assert json.loads(printed) == answers_here(folder, pictures)

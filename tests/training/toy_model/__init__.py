@@ -1,0 +1,1 @@
+"""A published model in miniature: configuration, a sibling module, and a model that needs both."""

@@ -1,0 +1,71 @@
+"""The demo as a Hugging Face Space: which files go there, and the front matter its README needs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import yaml
+
+from training.publish_checks import SPACE_FIELDS, front_matter, problems_of_file, published_files
+
+SPACE_ENTRIES = ("app.py", "requirements.txt", "README.md", "LICENSE", "apps", "modeling", "hub_cards")
+
+
+def space_files(root: Path) -> list[Path]:
+    """The files of the repository that a Space runs on, relative to `root`."""
+    return [path for path in published_files(root) if path.parts[0] in SPACE_ENTRIES]
+
+
+def space_readme(root: Path) -> str:
+    """The repository's README with the Space's front matter before it, unless it brings its own.
+
+    Raises:
+        ValueError: if requirements.txt does not pin gradio, whose version a Space must name.
+    """
+    readme = root.joinpath("README.md").read_text(encoding="utf-8")
+    if front_matter(readme) is not None:
+        return readme
+    pinned = re.search(r"^gradio(?:\[[^\]]*\])?==(\S+)", root.joinpath("requirements.txt").read_text("utf-8"), re.M)
+    if pinned is None:
+        raise ValueError("requirements.txt pins no gradio version (a line gradio==X.Y.Z)")
+    title = re.search(r"^# +(.+)$", readme, re.M)
+    fields = {
+        "title": title.group(1).strip() if title else "Planet Hub",
+        "emoji": "🪐",
+        "colorFrom": "indigo",
+        "colorTo": "blue",
+        "sdk": "gradio",
+        "sdk_version": pinned.group(1),
+        "python_version": "3.11",
+        "app_file": "app.py",
+        "license": "apache-2.0",
+        "short_description": "Small models beside their traditional rivals",
+    }
+    return f"---\n{yaml.safe_dump(fields, sort_keys=False, allow_unicode=True)}---\n\n{readme}"
+
+
+def problems_of_space(root: Path, max_file_bytes: int) -> list[str]:
+    """Everything that keeps the repository from being published as a Space; empty if it is ready."""
+    missing = [
+        f"{name} is missing" for name in ("app.py", "requirements.txt", "README.md") if not (root / name).is_file()
+    ]
+    if missing:
+        return missing
+    problems = []
+    for path in space_files(root):
+        problems += problems_of_file(root, path, max_file_bytes)
+    try:
+        fields = front_matter(space_readme(root))
+    except ValueError as error:
+        return [*problems, str(error)]
+    return problems + [f"README.md: the front matter lacks {name}" for name in SPACE_FIELDS if not fields.get(name)]
+
+
+def stage_space(root: Path, target: Path) -> None:
+    """Copy the Space's files into `target`, the README with its front matter."""
+    for path in space_files(root):
+        target.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / path, target / path)
+    target.joinpath("README.md").write_text(space_readme(root), encoding="utf-8")
