@@ -1,0 +1,224 @@
+"""The card reader's networks, geometry and decoding, and the published weights on cards drawn here."""
+
+import resource
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from modeling.card_ocr import CardOcrConfig, CardOcrModel
+from modeling.card_ocr.detector_card_ocr import MAPS, NumberDetector, cell_centres
+from modeling.card_ocr.geometry_card_ocr import NumberLine, fit_lines, group_sizes, rectify
+from modeling.card_ocr.modeling_card_ocr import fit_frame
+from modeling.card_ocr.recogniser_card_ocr import BLANK, DigitRecogniser, read_digits
+from training.card_ocr.frames import grid_targets
+
+CARD = "hub_cards/planet-card-ocr"
+
+
+def small_config(**changes) -> CardOcrConfig:
+    return CardOcrConfig(detector_channels=(2, 3, 5, 7, 11), recogniser_channels=(3, 5, 7, 11, 13), **changes)
+
+
+def perfect_maps(lines: list[NumberLine], width: int = 640, height: int = 480) -> torch.Tensor:
+    """What a perfect detector would answer."""
+    maps = torch.from_numpy(grid_targets(lines, width, height))
+    maps[0] = torch.where(maps[0] == 1, 6.0, -6.0)
+    return maps
+
+
+class TestNetworks:
+    def test_detector_answers_on_a_grid_of_stride_8(self):
+        maps = NumberDetector((2, 3, 5, 7, 11)).eval()(torch.rand(3, 1, 96, 160) * 255)
+        assert maps.shape == (3, len(MAPS), 12, 20)
+
+    def test_recogniser_answers_every_second_column(self):
+        logits, extents = DigitRecogniser((3, 5, 7, 11, 13), 20).eval()(torch.rand(3, 1, 32, 44) * 255)
+        assert logits.shape == (3, 22, 11)
+        assert extents.shape == (3, 22, 2)
+        assert (extents >= 0).all()
+
+    def test_a_picture_is_read_alike_alone_and_in_a_batch(self):
+        net = NumberDetector((2, 3, 5, 7, 11)).eval()
+        frames = torch.rand(3, 1, 64, 96) * 255
+        torch.testing.assert_close(net(frames)[1:2], net(frames[1:2]))
+
+    def test_brightness_and_contrast_hardly_matter(self):
+        net = DigitRecogniser((3, 5, 7, 11, 13), 20).eval()
+        band = torch.rand(1, 1, 32, 44) * 200
+        torch.testing.assert_close(net(band)[0], net(band + 40)[0], atol=1e-4, rtol=1e-4)
+
+    def test_forward_needs_something(self):
+        with pytest.raises(ValueError, match="frames, bands or both"):
+            CardOcrModel(small_config())()
+
+    def test_bad_configuration_names_the_value(self):
+        with pytest.raises(ValueError, match=r"digit_threshold.*1\.5"):
+            CardOcrConfig(digit_threshold=1.5)
+        with pytest.raises(ValueError, match="five positive widths"):
+            CardOcrConfig(detector_channels=(2, 3))
+
+
+class TestGeometry:
+    @pytest.mark.parametrize("degrees", [-20, 0, 7])
+    def test_a_line_is_recovered_from_perfect_maps(self, degrees):
+        turn = np.radians(degrees)
+        half = 170 * np.array([np.cos(turn), np.sin(turn)])
+        line = NumberLine(tuple(np.array([320, 240]) - half), tuple(np.array([320, 240]) + half), 19.0, 23.0)
+        (found,) = fit_lines(perfect_maps([line]), 0.5)
+        assert found.angle == pytest.approx(degrees, abs=0.3)
+        assert found.height == pytest.approx(21, rel=0.03)
+        np.testing.assert_allclose(found.left, line.left, atol=9)
+        np.testing.assert_allclose(found.right, line.right, atol=9)
+
+    def test_four_short_lines_come_in_reading_order(self):
+        lines = [NumberLine((200.0, 100.0 + 34 * i), (270.0, 104.0 + 34 * i), 22.0, 22.0) for i in range(4)]
+        found = fit_lines(perfect_maps(lines), 0.5)
+        assert len(found) == 4
+        tops = [line.left[1] for line in found]
+        assert tops == sorted(tops)
+
+    def test_nothing_is_found_where_nothing_is(self):
+        assert fit_lines(perfect_maps([]), 0.5) == []
+
+    def test_one_long_line_beats_a_stray_patch(self):
+        line = NumberLine((100.0, 240.0), (500.0, 240.0), 24.0, 24.0)
+        stray = NumberLine((300.0, 400.0), (330.0, 400.0), 20.0, 20.0)
+        assert len(fit_lines(perfect_maps([line, stray]), 0.5)) == 1
+
+    def test_cell_centres_are_in_pixels(self):
+        assert cell_centres(3, 5)[2, 4].tolist() == [36.0, 20.0]
+
+    def test_rectified_columns_lead_back_to_the_picture(self):
+        picture = torch.zeros(1, 1, 200, 400)
+        picture[..., 90:110, 150:160] = 255  # a bar from x = 150 to 160, 20 tall
+        line = NumberLine((100.0, 100.0), (300.0, 100.0), 20.0, 20.0)
+        band, (segment,) = rectify(picture, [line], 32, 20)
+        columns = torch.nonzero(band[0, 0, 16] > 128).flatten()
+        corners = np.array(segment.corners(float(columns.min()), float(columns.max() + 1)))
+        np.testing.assert_allclose(corners, [[150, 90], [160, 90], [160, 110], [150, 110]], atol=1.1)
+
+    def test_lines_of_a_block_stand_side_by_side(self):
+        lines = [NumberLine((50.0, 60.0 + 40 * i), (130.0, 60.0 + 40 * i), 20.0, 20.0) for i in range(4)]
+        band, segments = rectify(torch.rand(1, 1, 240, 320) * 255, lines, 32, 20)
+        assert [s.start for s in segments] == [0, 100, 200, 300]
+        assert band.shape == (1, 1, 32, 400)
+
+    def test_large_print_is_averaged_not_skipped(self):
+        stripes = (torch.arange(600) % 2 * 255.0).expand(1, 1, 400, 600).contiguous()
+        band, _ = rectify(stripes, [NumberLine((100.0, 200.0), (500.0, 200.0), 80.0, 80.0)], 32, 20)
+        assert band.std() < 40
+
+    def test_a_frame_is_shrunk_and_padded_to_whole_cells(self):
+        frame, scale = fit_frame(torch.rand(1, 1, 1000, 1300) * 255, 640)
+        assert frame.shape[-2:] == (512, 640)
+        assert scale == pytest.approx(640 / 1300)
+
+    @pytest.mark.parametrize("template", [(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (6, 13)])
+    def test_groups_follow_the_gaps(self, template):
+        spans, x = [], 0.0
+        for group in template:
+            for _ in range(group):
+                spans.append((x, x + 12))
+                x += 16
+            x += 9
+        assert group_sizes(spans, [0] * len(spans), 20) == template
+        assert group_sizes([(16.0 * i, 16.0 * i + 12) for i in range(16)], [0] * 16, 20) == (16,)
+        assert group_sizes(spans[:8], [0, 0, 0, 0, 1, 1, 1, 1], 20) == (4, 4)
+
+
+class TestDecoding:
+    def steps(self, classes: list[int], margin: float = 6.0) -> torch.Tensor:
+        return margin * nn.functional.one_hot(torch.tensor(classes), 11).float()
+
+    def test_runs_collapse_and_blanks_separate_equal_digits(self):
+        logits = self.steps([BLANK, 4, 4, BLANK, 4, BLANK, 1, 1, 1, 9, BLANK])
+        digits, confidence = read_digits(logits, torch.full((11, 2), 5.0), 1.0)
+        assert [d.value for d in digits] == [4, 4, 1, 9]
+        assert 0.5 < confidence <= 1
+        assert all(sum(d.probabilities) == pytest.approx(1) for d in digits)
+        assert digits[0].left == pytest.approx(3 - 5, abs=1.01)
+
+    def test_confidence_sums_over_alignments(self):
+        """The golden value: two steps, P(only '7') = p7*p7 + p7*pb + pb*p7."""
+        probabilities = torch.full((2, 11), 0.1 / 9)
+        probabilities[:, 7], probabilities[:, BLANK] = 0.6, 0.3
+        probabilities /= probabilities.sum(-1, keepdim=True)
+        p7, blank = float(probabilities[0, 7]), float(probabilities[0, BLANK])
+        _, confidence = read_digits(probabilities.log(), torch.ones(2, 2), 1.0)
+        assert confidence == pytest.approx(p7 * p7 + 2 * p7 * blank, rel=1e-4)
+
+    def test_a_higher_temperature_is_less_sure(self):
+        logits, extents = self.steps([3, BLANK, 8]), torch.ones(3, 2)
+        assert read_digits(logits, extents, 2.0)[1] < read_digits(logits, extents, 1.0)[1]
+
+    def test_an_empty_band_has_no_number(self):
+        assert read_digits(self.steps([BLANK] * 5), torch.ones(5, 2), 1.0) == ([], 0.0)
+
+
+class TestReading:
+    def test_training_mode_is_refused(self):
+        with pytest.raises(ValueError, match="eval"):
+            CardOcrModel(small_config()).train().read(np.zeros((64, 64, 3), np.uint8))
+
+    def test_an_untrained_model_answers_without_a_number(self):
+        reading = CardOcrModel(small_config()).eval().read(np.full((240, 320), 127, np.uint8))
+        assert reading.decision == "rejected"
+        assert reading.number is None
+        assert [stage.name for stage in reading.stages] == ["locate", "rectify", "recognise", "decide"]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> CardOcrModel:
+    return CardOcrModel.from_pretrained(CARD).eval()
+
+
+class TestShippedWeights:
+    @pytest.mark.parametrize("kind", ["flat", "embossed", "scene", "odd"])
+    def test_drawn_cards_are_read_and_never_misread(self, shipped, kind):
+        from training.card_ocr.render import draw
+
+        right = 0
+        for index in range(20):
+            label, photo = draw("test", 100_000 + index, kind)
+            reading = shipped.read(photo.picture)
+            assert reading.number in (None, label["number"])
+            right += reading.raw == label["number"]
+        assert right >= 16
+
+    def test_digits_are_where_they_are_printed(self, shipped):
+        from training.card_ocr.render import draw
+
+        label, photo = draw("test", 200_003, "flat")
+        reading = shipped.read(photo.picture)
+        assert reading.number == label["number"]
+        assert reading.groups == tuple(label["groups"])
+        found = np.array([digit.corners for digit in reading.digits]).mean(1)
+        wanted = np.array(label["digits"]).mean(1)
+        assert np.abs(found - wanted).max() < 6
+
+    @pytest.mark.parametrize(("kind", "reasons"), [("bad_checksum", {"checksum"}), ("negative", {"no_card", "length"})])
+    def test_reasons_are_the_ones_a_user_can_act_on(self, shipped, kind, reasons):
+        from training.card_ocr.render import draw
+
+        answers = [shipped.read(draw("test", 300_000 + index, kind)[1].picture) for index in range(10)]
+        assert all(answer.decision == "rejected" and answer.number is None for answer in answers)
+        assert sum(answer.reason in reasons for answer in answers) >= 7
+
+    def test_memory_does_not_grow(self, shipped):
+        from training.card_ocr.render import draw
+
+        small = np.ascontiguousarray(draw("test", 400_000, "flat")[1].picture[::2, ::2])
+        for _ in range(100):
+            shipped.read(small)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        for _ in range(900):
+            shipped.read(small)
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # kilobytes
+
+    def test_weights_are_small(self, shipped):
+        from pathlib import Path
+
+        assert (Path(CARD) / "model.safetensors").stat().st_size < 1.5e6
+        assert next(shipped.parameters()).dtype == torch.float32

@@ -1,0 +1,89 @@
+"""What each augmentation is worth: the recogniser trained on few photographs, with and without it.
+
+    python -m training.card_ocr.ablate
+
+Every run sees the same photographs, steps and seed; the trained detector is shared. Exact-card accuracy is end to end
+on validation. Answers are appended to runs/card_ocr/ablation.json run by run, so an interrupted ablation continues.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+
+from modeling.card_ocr import CardOcrConfig, CardOcrModel
+from training.card_ocr.augment import AUGMENTATIONS, DECK
+from training.card_ocr.evaluate import SLICES
+from training.card_ocr.measures import exact
+from training.card_ocr.outcomes import card_reader, read_all
+from training.card_ocr.photos import Photograph, read_photographs
+from training.card_ocr.train import DetectorTask, parse, train_recogniser
+from training.loop import LoopConfig, load_best
+
+VARIANTS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "deck": DECK,
+    "all": AUGMENTATIONS,
+    **{f"deck without {name}": tuple(n for n in DECK if n != name) for name in DECK},
+}
+
+
+def run_variant(
+    names: tuple[str, ...],
+    photographs: list[Photograph],
+    validation: list[Photograph],
+    runs: Path,
+    steps: int,
+    seed: int,
+) -> dict:
+    """Trains one recogniser and reads the validation cards with it."""
+    torch.manual_seed(seed)
+    model = CardOcrModel(CardOcrConfig())
+    load_best(DetectorTask(model), runs / "detector")
+    args = parse(["recogniser", "--augment", *names, "--processes", "1"])
+    loop = LoopConfig(
+        output_dir=runs / "ablation" / ("-".join(names) or "none"), max_steps=steps, learning_rate=args.learning_rate,
+        warmup_steps=min(200, steps // 5), weight_decay=0.02, max_grad_norm=5.0, eval_every=steps, metric_name="exact",
+        greater_is_better=True, resume=False, seed=seed,
+    )  # fmt: skip
+    train_recogniser(model, photographs, validation[:20], loop, args)
+    outcomes = read_all(card_reader(model.eval()), validation, "reading")
+    return {"all": exact(outcomes).as_dict()} | {
+        name: exact([o for o in outcomes if o.slice == name]).as_dict() for name in SLICES
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data"))
+    parser.add_argument("--runs", type=Path, default=Path("runs/card_ocr"), help="folder with the trained detector")
+    parser.add_argument("--photographs", type=int, default=300)
+    parser.add_argument("--cards", type=int, default=400, help="validation cards to read")
+    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    framed = [p for p in read_photographs(args.data / "train") if p.slice in ("flat", "embossed")][: args.photographs]
+    cards = [p for p in read_photographs(args.data / "validation") if p.slice in SLICES][: args.cards]
+    path = args.runs / "ablation.json"
+    report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    report |= {
+        "photographs": len(framed),
+        "steps": args.steps,
+        "seed": args.seed,
+        "variants": report.get("variants", {}),
+    }
+    for name, names in VARIANTS.items():
+        if name not in report["variants"]:
+            report["variants"][name] = run_variant(names, framed, cards, args.runs, args.steps, args.seed)
+            path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+            print(name, report["variants"][name]["all"])
+
+
+if __name__ == "__main__":
+    main()

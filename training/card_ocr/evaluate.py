@@ -1,0 +1,238 @@
+"""Judges the card reader, its traditional rival and general OCR engines on the test split.
+
+    python -m training.card_ocr.evaluate
+
+Every reader sees the same photographs in one run, on one thread. Writes results.json and risk_coverage.png to
+hub_cards/planet-card-ocr and results.json to hub_cards/planet-card-ocr-classic. Run it once per published model:
+thresholds come from validation (training/card_ocr/export.py), never from here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from transformers import AutoModel
+
+from training.card_ocr import adversarial
+from training.card_ocr.headline import classic_headline, headline
+from training.card_ocr.measures import (
+    Outcome,
+    aurc,
+    coverage_at_risk,
+    decisions,
+    digit_accuracy,
+    digit_calibration,
+    exact,
+    latency,
+    length_accuracy,
+    share,
+)
+from training.card_ocr.outcomes import card_reader, engine_reader, read_all
+from training.card_ocr.photos import Photograph, dataset_sha256, read_photographs
+from training.card_ocr.plots import plot_risk_coverage
+
+CARD, CLASSIC = Path("hub_cards/planet-card-ocr"), Path("hub_cards/planet-card-ocr-classic")
+SLICES = ("flat", "embossed", "scene", "odd")
+NAMES = {"cnn": "planet-card-ocr", "classic": "planet-card-ocr-classic"}
+
+
+def accuracy(outcomes: Sequence[Outcome]) -> dict:
+    """Raw figures of one slice: no reject applied."""
+    found = [o.found for o in outcomes if o.found is not None]
+    return {
+        "exact": exact(outcomes).as_dict(),
+        "digit": digit_accuracy(outcomes).as_dict(),
+        "length": length_accuracy(outcomes).as_dict(),
+        "band_recall": share(sum(found), len(found)).as_dict(),
+    }
+
+
+def by_tag(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict]]:
+    """Exact-card accuracy by typeface, art, layout, style and condition."""
+    values: dict[str, dict[str, list[Outcome]]] = {}
+    for outcome in outcomes:
+        for tag, value in outcome.tags.items():
+            values.setdefault(tag, {}).setdefault(value, []).append(outcome)
+    return {
+        tag: {value: exact(group).as_dict() for value, group in sorted(groups.items())}
+        for tag, groups in sorted(values.items())
+    }
+
+
+def reasons(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for outcome in outcomes:
+        counts[outcome.reason] = counts.get(outcome.reason, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def figures(outcomes: Sequence[Outcome], digit_threshold: float, number_threshold: float) -> dict:
+    """Everything systems/card_ocr asks about one reader, from its outcomes on the whole split."""
+    cards = [o for o in outcomes if o.slice in SLICES]
+    accepted = [o for o in cards if o.accepted]
+    refuse = [o for o in outcomes if o.slice in ("negative", "illegible")]
+    bad = [o for o in outcomes if o.slice == "bad_checksum"]
+    return {
+        "slices": {name: accuracy([o for o in cards if o.slice == name]) for name in SLICES},
+        "all_cards": accuracy(cards),
+        "conditions": by_tag(cards),
+        "decisions": decisions(cards, digit_threshold, number_threshold),
+        "coverage": share(len(accepted), len(cards)).as_dict(),
+        "silent_errors": share(sum(not o.right for o in accepted), len(accepted)).as_dict(),
+        "false_accepts": share(sum(o.accepted for o in refuse), len(refuse)).as_dict(),
+        "false_accepts_by_slice": {
+            name: share(
+                sum(o.accepted for o in refuse if o.slice == name), sum(o.slice == name for o in refuse)
+            ).as_dict()
+            for name in ("negative", "illegible")
+        },
+        "bad_checksum_rejected": share(sum(o.reason == "checksum" for o in bad), len(bad)).as_dict(),
+        "bad_checksum_accepted": sum(o.accepted for o in bad),
+        "reasons": {
+            name: reasons([o for o in outcomes if o.slice == name]) for name in dict.fromkeys(o.slice for o in outcomes)
+        },
+        "aurc": round(aurc(cards), 6),
+        "coverage_at_0.1%_error": round(coverage_at_risk(cards, 0.001), 4),
+        "digit_ece": round(digit_calibration(cards), 5),
+        "ms": latency(cards),
+    }
+
+
+def engine_sample(photographs: Sequence[Photograph], per_slice: int) -> list[Photograph]:
+    """The first photographs of every card slice, for engines too slow to read them all."""
+    return [p for name in SLICES for p in [p for p in photographs if p.slice == name][:per_slice]]
+
+
+def compare_engines(readers: dict, photographs: Sequence[Photograph]) -> dict:
+    """All readers on the same photographs, photograph by photograph, so that the machine's moods fall on all alike."""
+    outcomes: dict[str, list[Outcome]] = {name: [] for name in readers}
+    for photograph in read_all(lambda p: p, photographs, "engines"):
+        for name, read in readers.items():
+            outcomes[name].append(read(photograph))
+    base = float(np.median([o.ms["total"] for o in outcomes["cnn"]]))
+    return {
+        NAMES.get(name, name): {
+            "exact": {s: exact([o for o in found if o.slice == s]).as_dict() for s in SLICES},
+            "wrong_and_luhn_valid": sum(o.accepted and not o.right for o in found),
+            "ms": latency(found)["total"],
+            "times_slower": round(float(np.median([o.ms["total"] for o in found])) / base, 1),
+        }
+        for name, found in outcomes.items()
+    }
+
+
+def confusable(model, count: int, seed: int) -> dict:
+    """The reader on photographs of numbers that a double misread would turn into another valid number."""
+    right = wrong = fooled = 0
+    for number, photo in adversarial.photographs(count, seed):
+        reading = model.read(photo.picture)
+        right += reading.raw == number
+        wrong += reading.number is not None and reading.number != number
+        fooled += reading.raw == adversarial.twin(number)
+    return {
+        "exact": share(right, count).as_dict(),
+        "accepted_wrong": wrong,
+        "read_as_twin": fooled,
+        "luhn_alone_misses": adversarial.luhn_misses(seed),
+    }
+
+
+def engines(wanted: Sequence[str]) -> dict:
+    """The general OCR engines asked for, by name; each needs training/card_ocr/requirements-benchmark.txt."""
+    from training.card_ocr.engines import load_engine
+
+    return {name: engine_reader(load_engine(name)) for name in wanted}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data/test"))
+    parser.add_argument(
+        "--engines", nargs="*", default=["rapidocr", "tesseract"], help="general engines to compare with"
+    )
+    parser.add_argument("--engine-sample", type=int, default=120, help="photographs per slice the engines read")
+    parser.add_argument("--adversarial", type=int, default=200, help="photographs of confusable numbers")
+    parser.add_argument("--limit", type=int, help="use only the first photographs")
+    parser.add_argument("--ablation", type=Path, default=Path("runs/card_ocr/ablation.json"))
+    parser.add_argument("--card", type=Path, default=CARD)
+    parser.add_argument("--classic", type=Path, default=CLASSIC)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    photographs = read_photographs(args.data)[: args.limit]
+    models = {
+        name: AutoModel.from_pretrained(folder, trust_remote_code=True).eval()
+        for name, folder in (("cnn", args.card), ("classic", args.classic))
+    }
+    readers = {name: card_reader(model) for name, model in models.items()}
+    outcomes = {name: read_all(read, photographs, name) for name, read in readers.items()}
+    measured = {
+        name: figures(outcomes[name], model.config.digit_threshold, model.config.number_threshold)
+        for name, model in models.items()
+    }
+    comparison = compare_engines(readers | engines(args.engines), engine_sample(photographs, args.engine_sample))
+    cards = {name: [o for o in found if o.slice in SLICES] for name, found in outcomes.items()}
+    plot_risk_coverage({NAMES[name]: found for name, found in cards.items()}, args.card / "risk_coverage.png")
+    calibration = json.loads((args.card / "calibration.json").read_text(encoding="utf-8"))
+    ablation = json.loads(args.ablation.read_text(encoding="utf-8")) if args.ablation.is_file() else None
+    common = {
+        "command": "python -m training.card_ocr.evaluate",
+        "seed": args.seed,
+        "date": datetime.date.today().isoformat(),
+        "dataset": describe(args.data, photographs),
+    }
+    cnn = measured["cnn"] | {
+        "engines": comparison,
+        "adversarial": confusable(models["cnn"], args.adversarial, args.seed),
+        "calibration": calibration,
+        "ablation": ablation,
+        "thresholds": {"digit": models["cnn"].config.digit_threshold, "number": models["cnn"].config.number_threshold},
+    }
+    write(args.card, common, "payment-card number OCR", headline(cnn, measured["classic"], weights(args.card)), cnn)
+    write(
+        args.classic,
+        common,
+        "payment-card number OCR, traditional",
+        classic_headline(measured["classic"], weights(args.classic)),
+        measured["classic"],
+    )
+
+
+def describe(folder: Path, photographs: Sequence[Photograph]) -> dict:
+    """What the figures were measured on."""
+    kinds: dict[str, int] = {}
+    for photograph in photographs:
+        kinds[photograph.slice] = kinds.get(photograph.slice, 0) + 1
+    return {
+        "name": f"rendered card photographs, {folder.name} split",
+        "command": f"python -m training.card_ocr.render {folder.name} --count {len(photographs)}",
+        "sha256": dataset_sha256(folder),
+        "samples": len(photographs),
+        "slices": kinds,
+        "typefaces": sorted({p.record["font"] for p in photographs if p.record.get("font")}),
+        "art": sorted({p.record["art"] for p in photographs if p.number is not None}),
+    }
+
+
+def weights(folder: Path) -> int:
+    return (folder / "model.safetensors").stat().st_size
+
+
+def write(folder: Path, common: dict, task: str, rows: list[dict], measured: dict) -> None:
+    """Writes results.json of one model."""
+    results = {"model": folder.name, "task": task} | common
+    results |= {"headline": rows, "weights_bytes": weights(folder), "figures": measured}
+    (folder / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(folder / "results.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""Joins the two trained networks into the published model and fixes its thresholds on validation.
+
+    python -m training.card_ocr.export
+
+Writes config, fp16 weights and code to hub_cards/planet-card-ocr, and what was chosen, and why, to
+hub_cards/planet-card-ocr/calibration.json. The test split is never looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from scipy.optimize import minimize_scalar
+from torch.nn import functional as F
+
+from modeling.card_ocr import CardOcrConfig, CardOcrModel
+from modeling.card_ocr.recogniser_card_ocr import BLANK
+from training.card_ocr.bands import cut_strips, plain_band, step_targets
+from training.card_ocr.measures import Outcome, digit_calibration, share, survives
+from training.card_ocr.outcomes import card_reader, read_all
+from training.card_ocr.photos import Photograph, read_photographs
+from training.card_ocr.train import DetectorTask, RecogniserTask
+from training.loop import load_best
+
+CARD = Path("hub_cards/planet-card-ocr")
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The two reject thresholds and what they cost on validation."""
+
+    digit: float
+    number: float
+    coverage: float
+    wrong_before_checksum: int
+    accepted: int
+
+
+def join(runs: Path) -> CardOcrModel:
+    """The model made of the best weights of runs/…/detector and runs/…/recogniser."""
+    model = CardOcrModel(CardOcrConfig())
+    for name, task in (("detector", DetectorTask(model)), ("recogniser", RecogniserTask(model))):
+        load_best(task, runs / name)
+    return model.eval()
+
+
+@torch.inference_mode()
+def fit_temperature(model: CardOcrModel, photographs: list[Photograph]) -> float:
+    """The temperature that minimises the digit steps' negative log-likelihood (Guo 2017)."""
+    logits, classes = [], []
+    for strip in cut_strips(photographs):
+        band = plain_band(strip, model.config.digit_height)
+        out = model.recogniser(band[None])[0][0]
+        spans = strip.spans * band.shape[-1] / strip.grey.shape[1]
+        target = torch.from_numpy(step_targets(spans, strip.values, len(out))[0])
+        digit = target < BLANK
+        logits.append(out[digit])
+        classes.append(target[digit])
+    logits, classes = torch.cat(logits), torch.cat(classes)
+    found = minimize_scalar(lambda t: float(F.cross_entropy(logits / t, classes)), bounds=(0.3, 4.0), method="bounded")
+    return round(float(found.x), 3)
+
+
+def choose_thresholds(outcomes: Sequence[Outcome], risk: float) -> Thresholds:
+    """The thresholds that keep most legible cards while few wrong readings get past them, checksum aside.
+
+    A wrong reading that gets past still has to pass the checksum, which nine in ten do not; so thresholds are judged
+    by wrong readings before it, of which there are enough to count. Bad-checksum cards count as readable here.
+
+    Args:
+        outcomes: on validation, all slices.
+        risk: wrong readings allowed as a share of all that pass.
+    """
+    legible = [o for o in outcomes if o.legible and o.truth is not None]
+    best: Thresholds | None = None
+    for digit in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
+        for number in (0.3, 0.5, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99):
+            kept = [o for o in outcomes if survives(o, True, False, digit, number)]
+            wrong = sum(not o.right for o in kept)
+            if wrong > risk * len(kept):
+                continue
+            coverage = sum(survives(o, True, False, digit, number) for o in legible) / max(len(legible), 1)
+            if best is None or coverage > best.coverage:
+                best = Thresholds(digit, number, round(coverage, 4), wrong, len(kept))
+    return best or Thresholds(0.95, 0.99, 0.0, 0, 0)
+
+
+def save(model: CardOcrModel, folder: Path) -> None:
+    """Writes config and code, and the weights in half precision; they load back as single precision."""
+    model.save_pretrained(folder)
+    weights = folder / "model.safetensors"
+    half = {k: v.half() if v.is_floating_point() else v for k, v in load_file(weights).items()}
+    save_file(half, weights, metadata={"format": "pt"})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data"))
+    parser.add_argument("--runs", type=Path, default=Path("runs/card_ocr"))
+    parser.add_argument("--out", type=Path, default=CARD)
+    parser.add_argument(
+        "--risk", type=float, default=0.002, help="wrong readings allowed before the checksum, as a share"
+    )
+    parser.add_argument("--limit", type=int, help="use only the first photographs of validation")
+    args = parser.parse_args()
+    validation = read_photographs(args.data / "validation")[: args.limit]
+    save(join(args.runs), args.out)
+    model = CardOcrModel.from_pretrained(args.out).eval()
+    before = read_all(card_reader(model), validation, "uncalibrated")
+    model.config.temperature = fit_temperature(model, [p for p in validation if p.legible])
+    outcomes = read_all(card_reader(model), validation, "calibrated")
+    thresholds = choose_thresholds(outcomes, args.risk)
+    model.config.digit_threshold, model.config.number_threshold = thresholds.digit, thresholds.number
+    save(model, args.out)
+    legible = [o for o in outcomes if o.legible and o.truth is not None]
+    report = {
+        "temperature": model.config.temperature,
+        "thresholds": asdict(thresholds),
+        "digit_ece_before": round(digit_calibration(before), 5),
+        "digit_ece_after": round(digit_calibration(outcomes), 5),
+        "validation_exact": share(sum(o.right for o in legible), len(legible)).as_dict(),
+        "validation_band_recall": share(sum(bool(o.found) for o in legible), len(legible)).as_dict(),
+    }
+    (args.out / "calibration.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()

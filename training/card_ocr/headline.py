@@ -1,0 +1,86 @@
+"""The few figures a visitor reads first, each beside its rival and its goal."""
+
+from __future__ import annotations
+
+GOALS = {"flat": 0.99, "embossed": 0.97, "scene": 0.93, "odd": 0.90}
+LABELS = {
+    "flat": "Exact card, flat print",
+    "embossed": "Exact card, embossed",
+    "scene": "Exact card, whole scenes",
+    "odd": "Exact card, odd layouts",
+}
+RIVAL = "planet-card-ocr-classic"
+
+
+def row(
+    key: str, label: str, figure: dict, unit: str, goal: float | None, higher_is_better: bool = True, **rival
+) -> dict:
+    """One headline row; `figure` holds value and, where known, ci95 and n; `rival` may hold rival and rival_name."""
+    return {
+        "key": key,
+        "label": label,
+        "value": figure["value"],
+        "ci95": figure.get("ci95"),
+        "n": figure.get("n"),
+        "unit": unit,
+        "rival": rival.get("rival"),
+        "rival_name": rival.get("rival_name"),
+        "goal": goal,
+        "higher_is_better": higher_is_better,
+    }
+
+
+def _against(value: float) -> dict:
+    return {"rival": value, "rival_name": RIVAL}
+
+
+def headline(cnn: dict, classic: dict, weights: int) -> list[dict]:
+    """Rows of the CNN reader from `evaluate.figures` of both readers."""
+    rows = [
+        row(
+            f"exact_{name}",
+            LABELS[name],
+            cnn["slices"][name]["exact"],
+            "%",
+            goal,
+            **_against(classic["slices"][name]["exact"]["value"]),
+        )
+        for name, goal in GOALS.items()
+    ]
+    for key, label, goal, higher in (
+        ("coverage", "Accepted, legible cards", 0.90, True),
+        ("silent_errors", "Wrong among accepted", 0.0, False),
+        ("false_accepts", "Accepted, no card or illegible", 0.0, False),
+        ("bad_checksum_rejected", "Bad checksum rejected as such", 0.95, True),
+    ):
+        rows.append(row(key, label, cnn[key], "%", goal, higher, **_against(classic[key]["value"])))
+    ms = {"value": cnn["ms"]["total"]["median"], "n": cnn["coverage"]["n"]}
+    rows.append(
+        row(
+            "ms",
+            "Time per 640 x 480 photo, one thread",
+            ms,
+            "ms",
+            60,
+            False,
+            **_against(classic["ms"]["total"]["median"]),
+        )
+    )
+    slower = {name: e["times_slower"] for name, e in cnn["engines"].items() if name == "rapidocr"}
+    for name, times in slower.items():
+        rows.append(row(f"faster_than_{name}", "Faster than RapidOCR, same photos", {"value": times}, "x", 15))
+    rows.append(row("weights", "Weights (fp16)", {"value": round(weights / 1e6, 3)}, "MB", 1.5, False))
+    return rows
+
+
+def classic_headline(classic: dict, weights: int) -> list[dict]:
+    """Rows of the traditional reader."""
+    rows = [row(f"exact_{name}", LABELS[name], classic["slices"][name]["exact"], "%", None) for name in GOALS]
+    rows.append(row("silent_errors", "Wrong among accepted", classic["silent_errors"], "%", None, False))
+    rows.append(
+        row(
+            "ms", "Time per 640 x 480 photo, one thread", {"value": classic["ms"]["total"]["median"]}, "ms", None, False
+        )
+    )
+    rows.append(row("weights", "Weights", {"value": round(weights / 1e6, 3)}, "MB", None, False))
+    return rows
