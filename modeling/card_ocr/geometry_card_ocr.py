@@ -1,8 +1,4 @@
-"""From the detector's maps to lines, from lines to one straight band, and from band columns back to the picture.
-
-The order of the digit groups comes from here, by geometry alone: four groups in the wrong order would still pass the
-Luhn checksum, so no later check could catch them.
-"""
+"""Lines in a picture, the straight band they are rectified into, and the way back from band columns to the picture."""
 
 from __future__ import annotations
 
@@ -13,8 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-from .detector_card_ocr import MAPS, STRIDE, cell_centres
 
 END_MARGIN = 0.5
 """Space kept before the first and after the last digit of a line, in digit heights."""
@@ -57,6 +51,16 @@ class NumberLine:
         ends = (x0 * factor, y0 * factor), (x1 * factor, y1 * factor)
         return NumberLine(*ends, self.left_height * factor, self.right_height * factor, self.score)
 
+    @property
+    def reversed(self) -> NumberLine:
+        """The same line read from its other end, as in a picture that is upside down."""
+        return NumberLine(self.right, self.left, self.right_height, self.left_height, self.score)
+
+    def turned_back(self, height: int) -> NumberLine:
+        """The line in a picture `height` pixels tall, found in that picture turned a quarter clockwise."""
+        (x0, y0), (x1, y1) = self.left, self.right
+        return NumberLine((y0, height - x0), (y1, height - x1), self.left_height, self.right_height, self.score)
+
     def point(self, along: np.ndarray, across: np.ndarray) -> np.ndarray:
         """Picture points at `along` (0 = left end, 1 = right end) and `across` (digit heights below the centre line).
 
@@ -74,79 +78,6 @@ class NumberLine:
         """Its four corners, clockwise from the upper left."""
         points = self.point(np.array([0.0, 1.0, 1.0, 0.0]), np.array([-0.5, -0.5, 0.5, 0.5]))
         return tuple((float(x), float(y)) for x, y in points)
-
-
-def fit_lines(maps: Tensor, threshold: float) -> list[NumberLine]:
-    """Number lines of one frame from the detector's output, in reading order (top to bottom along the text).
-
-    Cells above the threshold vote with the nearest point of their line; votes are turned upright by their mean
-    direction, split into lines by their height on the page, and each line is fitted by weighted least squares.
-
-    Args:
-        maps: 6 x H/8 x W/8, channels as in `MAPS`.
-        threshold: least probability of a voting cell.
-    """
-    field = dict(zip(MAPS, maps.float(), strict=True))
-    probability = field["score"].sigmoid()
-    chosen = probability > threshold
-    if int(chosen.sum()) < 2:
-        return []
-    centres = cell_centres(*probability.shape)[chosen]
-    votes = centres + torch.stack([field["offset_x"], field["offset_y"]], -1)[chosen] * STRIDE
-    weight = probability[chosen].double().numpy()
-    heights = (field["log_height"][chosen].exp() * STRIDE).double().numpy()
-    direction = np.array([float((field[name][chosen] * probability[chosen]).sum()) for name in ("cosine", "sine")])
-    direction /= max(np.linalg.norm(direction), 1e-6)
-    turn = np.array([direction, [-direction[1], direction[0]]])
-    upright = votes.double().numpy() @ turn.T
-    lines = []
-    for members in _split(upright[:, 1], 0.45 * float(np.median(heights))):
-        for part in _split(upright[members, 0], max(4 * float(np.median(heights[members])), 4 * STRIDE)):
-            cells = members[part]
-            if len(cells) >= 2:
-                lines.append((weight[cells].sum(), _fit(upright[cells], weight[cells], heights[cells], turn)))
-    return _one_number(lines)
-
-
-def _split(values: np.ndarray, gap: float) -> list[np.ndarray]:
-    """Indices of `values` in ascending order, cut wherever neighbours lie further apart than `gap`."""
-    order = np.argsort(values)
-    return np.split(order, np.flatnonzero(np.diff(values[order]) > gap) + 1)
-
-
-def _fit(points: np.ndarray, weight: np.ndarray, heights: np.ndarray, turn: np.ndarray) -> NumberLine:
-    """A straight line through upright votes (N x 2), refitted once without outliers; `turn` is undone at the end."""
-    u, v = points.T
-    keep = np.ones(len(u), bool)
-    for _ in range(2):
-        ridge = np.diag([1e-6, 25.0 * STRIDE**2])
-        basis = np.stack([np.ones(keep.sum()), u[keep] - u.mean()], 1)
-        gram = basis.T @ (basis * weight[keep, None]) + ridge
-        level = np.linalg.solve(gram, basis.T @ (weight[keep] * v[keep]))
-        size = np.linalg.solve(gram, basis.T @ (weight[keep] * np.log(heights[keep])))
-        keep = np.abs(v - level[0] - level[1] * (u - u.mean())) <= 0.5 * np.median(heights)
-        if keep.sum() < 2:
-            keep[:] = True
-    ends = np.array([u[keep].min(), u[keep].max()])
-    along = ends - u.mean()
-    left, right = np.stack([ends, level[0] + level[1] * along], 1) @ turn
-    left_height, right_height = np.exp(size[0] + size[1] * along)
-    return NumberLine(tuple(left), tuple(right), float(left_height), float(right_height), float(weight.mean()))
-
-
-def _one_number(found: list[tuple[float, NumberLine]]) -> list[NumberLine]:
-    """Of the lines found, those that make up the most visible number: one long line, or a stack of short ones."""
-    if not found:
-        return []
-    mass, main = max(found, key=lambda pair: pair[0])
-    if main.length > 8 * main.height:
-        return [main]
-    alike = [line for m, line in found if m > 0.3 * mass and 0.6 < line.height / main.height < 1.67]
-    alike = [line for line in alike if line.length > 1.0 * main.height]
-    direction = np.radians(main.angle)
-    down = np.array([-np.sin(direction), np.cos(direction)])
-    alike.sort(key=lambda line: float((np.asarray(line.left) + np.asarray(line.right)) @ down))
-    return alike or [main]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,13 +15,44 @@ from transformers import PreTrainedModel
 
 from .configuration_card_ocr import CardOcrConfig
 from .detector_card_ocr import NumberDetector
-from .geometry_card_ocr import BandSegment, NumberLine, fit_lines, group_sizes, rectify
+from .geometry_card_ocr import BandSegment, NumberLine, group_sizes, rectify
 from .images_card_ocr import load_image
-from .reading_card_ocr import CardReading, Digit, Reason, Stage, decide
+from .lines_card_ocr import fit_lines, guesses
+from .reading_card_ocr import VALID_LENGTHS, CardReading, Digit, Reason, Stage, decide
 from .recogniser_card_ocr import DigitRecogniser, read_digits
 
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue (ITU-R BT.601)."""
+
+
+class _Clock:
+    """Milliseconds by stage; a stage that runs twice is added up."""
+
+    def __init__(self) -> None:
+        self.ms = {"locate": 0.0, "rectify": 0.0, "recognise": 0.0, "decide": 0.0}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.ms[stage] += 1e3 * (now - self._last)
+        self._last = now
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One way of reading a picture's lines, and what came of it."""
+
+    lines: list[NumberLine]
+    picture: np.ndarray | None
+    digits: tuple[Digit, ...]
+    groups: tuple[int, ...]
+    confidence: float
+    reason: Reason
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Orders attempts: a number of the right length first, then one that was sure of itself."""
+        return len(self.digits) in VALID_LENGTHS, self.reason == "checksum", self.confidence
 
 
 class CardOcrModel(PreTrainedModel):
@@ -75,7 +107,7 @@ class CardOcrModel(PreTrainedModel):
 
     @torch.inference_mode()
     def read(self, image: str | os.PathLike[str] | Image.Image | np.ndarray) -> CardReading:
-        """Reads the card number in a picture.
+        """Reads the card number in a picture, whichever way up it lies.
 
         Args:
             image: path, PIL image, or array H x W (grey) or H x W x 3 (RGB).
@@ -88,53 +120,75 @@ class CardOcrModel(PreTrainedModel):
         """
         if self.training:
             raise ValueError("The model is in training mode; call model.eval() before read()")
-        began = time.perf_counter()
+        clock = _Clock()
         rgb = load_image(image)
-        grey = torch.from_numpy(rgb).to(self.device).float() @ torch.tensor(LUMA, device=self.device)
-        lines = self._locate(grey[None, None])
-        located = time.perf_counter()
-        regions = tuple(line.corners for line in lines)
-        stages = [Stage("locate", 1e3 * (located - began), rgb, regions)]
-        band, segments = None, []
-        if lines:
-            band, segments = rectify(grey[None, None], lines, self.config.band_height, self.config.digit_height)
-        rectified = time.perf_counter()
-        picture = None if band is None else band[0, 0].round().clamp(0, 255).to(torch.uint8).cpu().numpy()
-        stages.append(Stage("rectify", 1e3 * (rectified - located), picture))
-        digits, groups, confidence = self._recognise(band, segments)
-        recognised = time.perf_counter()
-        stages.append(Stage("recognise", 1e3 * (recognised - rectified)))
-        reason = self._judge(lines, digits, confidence, max(grey.shape))
-        ended = time.perf_counter()
-        stages.append(Stage("decide", 1e3 * (ended - recognised)))
-        accepted = reason == "ok"
+        grey = (torch.from_numpy(rgb).to(self.device).float() @ torch.tensor(LUMA, device=self.device))[None, None]
+        found = self._locate(grey) or self._locate_turned(grey)
+        clock.lap("locate")
+        attempt = self._best_attempt(grey, found, clock)
+        accepted = attempt.reason == "ok"
+        stages = (
+            Stage("locate", clock.ms["locate"], rgb, tuple(line.corners for line in attempt.lines)),
+            Stage("rectify", clock.ms["rectify"], attempt.picture),
+            Stage("recognise", clock.ms["recognise"]),
+            Stage("decide", clock.ms["decide"]),
+        )
         return CardReading(
-            number="".join(digit.value for digit in digits) if accepted else None,
-            digits=digits,
-            groups=groups,
+            number="".join(digit.value for digit in attempt.digits) if accepted else None,
+            digits=attempt.digits,
+            groups=attempt.groups,
             decision="accepted" if accepted else "rejected",
-            reason=reason,
-            confidence=confidence,
-            stages=tuple(stages),
-            ms=1e3 * (ended - began),
+            reason=attempt.reason,
+            confidence=attempt.confidence,
+            stages=stages,
+            ms=sum(clock.ms.values()),
         )
 
     def read_batch(self, images: list) -> list[CardReading]:
         """Reads several pictures, one after the other: memory stays that of one picture. See `read`."""
         return [self.read(image) for image in images]
 
-    def _locate(self, grey: Tensor) -> list[NumberLine]:
-        """Number lines of a picture (1 x 1 x H x W), in its own pixels."""
+    def _locate(self, grey: Tensor) -> list[list[NumberLine]]:
+        """Guesses at the lines of the number in a picture (1 x 1 x H x W), in its own pixels, the likeliest first."""
         frame, scale = fit_frame(grey, self.config.frame_side)
-        maps = self.detector(frame)[0].cpu()
-        return [line.scaled(1 / scale) for line in fit_lines(maps, self.config.line_threshold)]
+        lines = fit_lines(self.detector(frame)[0].cpu(), self.config.line_threshold)
+        return [[line.scaled(1 / scale) for line in guess] for guess in guesses(lines)]
 
-    def _recognise(
-        self, band: Tensor | None, segments: list[BandSegment]
-    ) -> tuple[tuple[Digit, ...], tuple[int, ...], float]:
+    def _locate_turned(self, grey: Tensor) -> list[list[NumberLine]]:
+        """The same for a picture that lies on its side, found in the picture turned a quarter clockwise."""
+        height = grey.shape[-2]
+        return [[line.turned_back(height) for line in guess] for guess in self._locate(grey.rot90(-1, (2, 3)))]
+
+    def _best_attempt(self, grey: Tensor, found: list[list[NumberLine]], clock: _Clock) -> _Attempt:
+        """Reads guess after guess until one passes; failing that, the most convincing one, also tried upside down."""
+        best = None
+        for lines in found or [[]]:
+            attempt = self._attempt(grey, lines, clock)
+            if attempt.reason == "ok":
+                return attempt
+            if best is None or attempt.rank > best.rank:
+                best = attempt
+        if best.reason in ("too_blurred", "uncertain_digit", "length"):
+            upside_down = self._attempt(grey, [line.reversed for line in reversed(best.lines)], clock)
+            if upside_down.reason in ("ok", "checksum"):
+                return upside_down
+        return best
+
+    def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
+        """Straightens, reads and judges lines of a picture (1 x 1 x H x W)."""
+        digits, groups, confidence, picture = (), (), 0.0, None
+        if lines:
+            band, segments = rectify(grey, lines, self.config.band_height, self.config.digit_height)
+            picture = band[0, 0].round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+            clock.lap("rectify")
+            digits, groups, confidence = self._recognise(band, segments)
+            clock.lap("recognise")
+        reason = self._judge(lines, digits, confidence, max(grey.shape))
+        clock.lap("decide")
+        return _Attempt(lines, picture, digits, groups, confidence, reason)
+
+    def _recognise(self, band: Tensor, segments: list[BandSegment]) -> tuple[tuple[Digit, ...], tuple[int, ...], float]:
         """Digits with their corners, the printed groups, and the confidence in the whole number."""
-        if band is None:
-            return (), (), 0.0
         logits, extents = self.recogniser(band)
         found, confidence = read_digits(logits[0].cpu(), extents[0].cpu(), self.config.temperature)
         digits, on_line = [], []

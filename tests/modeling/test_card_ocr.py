@@ -9,7 +9,8 @@ from torch import nn
 
 from modeling.card_ocr import CardOcrConfig, CardOcrModel
 from modeling.card_ocr.detector_card_ocr import MAPS, NumberDetector, cell_centres
-from modeling.card_ocr.geometry_card_ocr import NumberLine, fit_lines, group_sizes, rectify
+from modeling.card_ocr.geometry_card_ocr import NumberLine, group_sizes, rectify
+from modeling.card_ocr.lines_card_ocr import connected, fit_lines, guesses
 from modeling.card_ocr.modeling_card_ocr import fit_frame
 from modeling.card_ocr.recogniser_card_ocr import BLANK, DigitRecogniser, read_digits
 from training.card_ocr.frames import grid_targets
@@ -74,18 +75,37 @@ class TestGeometry:
 
     def test_four_short_lines_come_in_reading_order(self):
         lines = [NumberLine((200.0, 100.0 + 34 * i), (270.0, 104.0 + 34 * i), 22.0, 22.0) for i in range(4)]
-        found = fit_lines(perfect_maps(lines), 0.5)
-        assert len(found) == 4
-        tops = [line.left[1] for line in found]
-        assert tops == sorted(tops)
+        stack = guesses(fit_lines(perfect_maps(lines), 0.5))[0]
+        assert len(stack) == 4
+        assert [line.left[1] for line in stack] == sorted(line.left[1] for line in stack)
+
+    def test_a_date_below_the_block_is_told_apart(self):
+        rows = [NumberLine((200.0, 100.0 + 34 * i), (270.0, 100.0 + 34 * i), 22.0, 22.0) for i in range(4)]
+        date = NumberLine((205.0, 290.0), (290.0, 290.0), 17.0, 17.0)
+        stack = guesses(fit_lines(perfect_maps([*rows, date]), 0.5))[0]
+        assert [round(line.left[1] / 34 - 100 / 34) for line in stack] == [0, 1, 2, 3]
+
+    def test_a_number_and_a_tilted_text_are_two_guesses(self):
+        number = NumberLine((60.0, 240.0), (420.0, 300.0), 24.0, 24.0)
+        text = NumberLine((300.0, 80.0), (560.0, 80.0), 24.0, 24.0)
+        found = guesses(fit_lines(perfect_maps([number, text]), 0.5))
+        assert sorted(round(lines[0].angle) for lines in found) == [0, 9]
+
+    def test_a_broken_line_is_joined(self):
+        maps = perfect_maps([NumberLine((100.0, 240.0), (500.0, 240.0), 24.0, 24.0)])
+        maps[0, :, 30:35] = -6
+        (line,) = fit_lines(maps, 0.5)
+        assert line.length > 380
 
     def test_nothing_is_found_where_nothing_is(self):
         assert fit_lines(perfect_maps([]), 0.5) == []
+        assert guesses([]) == []
 
-    def test_one_long_line_beats_a_stray_patch(self):
-        line = NumberLine((100.0, 240.0), (500.0, 240.0), 24.0, 24.0)
-        stray = NumberLine((300.0, 400.0), (330.0, 400.0), 20.0, 20.0)
-        assert len(fit_lines(perfect_maps([line, stray]), 0.5)) == 1
+    def test_regions_touch_at_corners_too(self):
+        mask = torch.tensor([[1, 0, 0, 0, 1], [0, 1, 0, 0, 1], [0, 0, 0, 0, 0]], dtype=torch.bool)
+        labels = connected(mask)
+        assert labels[0, 0] == labels[1, 1] != labels[0, 4] == labels[1, 4]
+        assert (labels > 0).equal(mask)
 
     def test_cell_centres_are_in_pixels(self):
         assert cell_centres(3, 5)[2, 4].tolist() == [36.0, 20.0]
@@ -104,6 +124,17 @@ class TestGeometry:
         band, segments = rectify(torch.rand(1, 1, 240, 320) * 255, lines, 32, 20)
         assert [s.start for s in segments] == [0, 100, 200, 300]
         assert band.shape == (1, 1, 32, 400)
+
+    def test_a_line_found_in_a_turned_picture_is_turned_back(self):
+        picture = np.zeros((50, 80))
+        picture[10, 20:60] = np.arange(40)  # brighter to the right
+        turned = np.rot90(picture, -1)
+        rows, columns = np.nonzero(turned)
+        line = NumberLine((columns[0] + 0.5, rows[0] + 0.5), (columns[-1] + 0.5, rows[-1] + 0.5), 3.0, 3.0)
+        back = line.turned_back(50)
+        np.testing.assert_allclose(back.left, (21.5, 10.5))
+        np.testing.assert_allclose(back.right, (59.5, 10.5))
+        assert back.reversed.reversed == back
 
     def test_large_print_is_averaged_not_skipped(self):
         stripes = (torch.arange(600) % 2 * 255.0).expand(1, 1, 400, 600).contiguous()
@@ -197,6 +228,18 @@ class TestShippedWeights:
         found = np.array([digit.corners for digit in reading.digits]).mean(1)
         wanted = np.array(label["digits"]).mean(1)
         assert np.abs(found - wanted).max() < 6
+
+    @pytest.mark.parametrize("quarters", [1, 2, 3])
+    def test_a_turned_picture_is_read_too(self, shipped, quarters):
+        from training.card_ocr.render import draw
+
+        right = 0
+        for index in range(8):
+            label, photo = draw("test", 600_000 + index, "flat")
+            reading = shipped.read(np.ascontiguousarray(np.rot90(photo.picture, quarters)))
+            assert reading.number in (None, label["number"])
+            right += reading.number == label["number"]
+        assert right >= 5
 
     @pytest.mark.parametrize(("kind", "reasons"), [("bad_checksum", {"checksum"}), ("negative", {"no_card", "length"})])
     def test_reasons_are_the_ones_a_user_can_act_on(self, shipped, kind, reasons):

@@ -76,7 +76,7 @@ def _complete(model: CardOcrModel, photograph: Photograph) -> Photograph:
     with Image.open(photograph.path) as opened:
         rgb = load_image(opened)
     grey = (torch.from_numpy(rgb).float() @ torch.tensor(LUMA))[None, None]
-    lines = photograph.number_lines or model._locate(grey)
+    lines = photograph.number_lines or next(iter(model._locate(grey)), [])
     if not lines:
         raise ValueError("no number line found; add its corners as lines")
     band, segments = rectify(grey, lines, model.config.band_height, model.config.digit_height)
