@@ -38,8 +38,6 @@ def render_all(root: Path, namespace: str = NAMESPACE) -> dict[Path, str]:
     rendered = {}
     for name, measured in results.items():
         folder = root / "hub_cards" / name
-        if "derived_from" in measured:
-            rendered[folder / "results.json"] = json.dumps(measured, indent=2, ensure_ascii=False) + "\n"
         rendered[folder / "README.md"] = render_card(folder, measured, root / "requirements.txt", namespace)
     readme = root / "README.md"
     text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
@@ -51,43 +49,20 @@ def render_all(root: Path, namespace: str = NAMESPACE) -> dict[Path, str]:
 
 
 def all_results(hub_cards: Path) -> dict[str, dict]:
-    """The results of every model folder, by name; those of an unmeasured rival are taken from its opponent's.
+    """The results of every model folder, by name.
 
     Raises:
-        ValueError: if a folder has no results and no other model was compared with it.
+        ValueError: if a folder has no results, or those of another model.
     """
-    folders = sorted(path for path in hub_cards.glob("*") if path.is_dir())
     found = {}
-    for folder in folders:
+    for folder in sorted(path for path in hub_cards.glob("*") if path.is_dir()):
         path = folder / "results.json"
-        if path.is_file():
-            results = json.loads(path.read_text(encoding="utf-8"))
-            if results.get("model") != folder.name:
-                raise ValueError(f"{path}: model is {results.get('model')!r}, it must be {folder.name!r}")
-            if "derived_from" not in results:
-                found[folder.name] = results
-    for folder in folders:
-        if folder.name not in found:
-            found[folder.name] = results_as_rival(folder, list(found.values()))
-    return dict(sorted(found.items()))
-
-
-def results_as_rival(folder: Path, others: list[dict]) -> dict:
-    """What the runs of other models say of this one: the same headline, seen from the other side."""
-    for other in others:
-        entries = [e for e in other["headline"] if e.get("rival_name") == folder.name and e.get("rival") is not None]
-        if entries:
-            turned = {"ci95": None, "rival_name": other["model"], "goal": None}
-            weights = folder / "model.safetensors"
-            return {
-                **{key: other[key] for key in ("task", "command", "seed", "date", "dataset")},
-                "model": folder.name,
-                "derived_from": other["model"],
-                "headline": [{**e, **turned, "value": e["rival"], "rival": e["value"]} for e in entries],
-                "weights_bytes": weights.stat().st_size if weights.is_file() else None,
-                "figures": {},
-            }
-    raise ValueError(f"{folder} has no results.json and no other model names it as its rival")
+        if not path.is_file():
+            raise ValueError(f"{folder} has no results.json: run the evaluation that measures {folder.name}")
+        found[folder.name] = json.loads(path.read_text(encoding="utf-8"))
+        if found[folder.name].get("model") != folder.name:
+            raise ValueError(f"{path}: model is {found[folder.name].get('model')!r}, it must be {folder.name!r}")
+    return found
 
 
 def render_card(folder: Path, results: dict, requirements: Path, namespace: str = NAMESPACE) -> str:
@@ -176,10 +151,10 @@ def requirements_of(folder: Path, requirements: Path) -> list[str]:
 
 def demos_table(results: dict[str, dict]) -> str:
     """The README's table: one row per model that is not merely another's rival."""
-    rivals = {entry["rival_name"] for r in results.values() if "derived_from" not in r for entry in r["headline"]}
+    rivals = {entry["rival_name"] for measured in results.values() for entry in measured["headline"]}
     rows = []
     for name, measured in results.items():
-        if name in rivals or "derived_from" in measured:
+        if name in rivals:
             continue
         entry = next((e for e in measured["headline"] if e.get("rival") is not None), measured["headline"][0])
         interval = show_interval(entry)

@@ -36,7 +36,7 @@ class CardOcrConfig(PreTrainedConfig):
     band_height: int = 32
     digit_height: int = 20
     # decision
-    line_threshold: float = 0.5
+    line_threshold: float = 0.3
     least_digit_height: float = 5.5
     temperature: float = 1.0
     digit_threshold: float = 0.5

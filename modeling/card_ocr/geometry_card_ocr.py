@@ -51,6 +51,11 @@ class NumberLine:
         ends = (x0 * factor, y0 * factor), (x1 * factor, y1 * factor)
         return NumberLine(*ends, self.left_height * factor, self.right_height * factor, self.score)
 
+    def extended(self, before: float, after: float) -> NumberLine:
+        """The same line, longer by shares of its length before its left and after its right end."""
+        left, right = self.point(np.array([-before, 1 + after]), np.zeros(2))
+        return NumberLine(tuple(left), tuple(right), self.left_height, self.right_height, self.score)
+
     @property
     def reversed(self) -> NumberLine:
         """The same line read from its other end, as in a picture that is upside down."""
@@ -136,11 +141,24 @@ def _sample(grey: Tensor, line: NumberLine, width: int, band_height: int, digit_
     return F.avg_pool2d(strip, finer) if finer > 1 else strip
 
 
-_TEMPLATES = {15: ((4, 6, 5),), 16: ((4, 4, 4, 4),), 19: ((4, 4, 4, 4, 3), (6, 13))}
+PRINTED = {15: ((4, 6, 5),), 16: ((4, 4, 4, 4),), 19: ((4, 4, 4, 4, 3), (6, 13))}
+"""How cards group numbers of each length on one line."""
+
+
+def _slips(count: int) -> set[tuple[int, ...]]:
+    """Groupings of `count` digits that come of a printed one by losing a digit or reading one too many."""
+    slips = set()
+    for step in (1, -1):
+        for template in PRINTED.get(count + step, ()):
+            slips |= {(*template[:i], group - step, *template[i + 1 :]) for i, group in enumerate(template)}
+    return slips - set(PRINTED.get(count, ()))
 
 
 def group_sizes(spans: list[tuple[float, float]], lines: list[int], digit_height: float) -> tuple[int, ...]:
     """Digits per printed group, from the gaps between neighbours.
+
+    Of the groupings cards print, and those that one digit too few or too many makes of them, the one whose gaps stand
+    out most; a single group where none does.
 
     Args:
         spans: left and right end of every digit in band columns, in reading order.
@@ -151,8 +169,13 @@ def group_sizes(spans: list[tuple[float, float]], lines: list[int], digit_height
         return tuple(lines.count(line) for line in sorted(set(lines)))
     gaps = np.array([b[0] - a[1] for a, b in pairwise(spans)])
     best: tuple[float, tuple[int, ...]] = (0.15 * digit_height, (len(spans),))
-    for template in _TEMPLATES.get(len(spans), ()):
-        breaks = np.cumsum(template)[:-1] - 1
+    for template in (*PRINTED.get(len(spans), ()), *sorted(_slips(len(spans)))):
+        breaks = np.cumsum([group for group in template if group])[:-1] - 1
         excess = float(gaps[breaks].min() - np.median(np.delete(gaps, breaks)))
         best = max(best, (excess, template))
     return best[1]
+
+
+def plausible(groups: tuple[int, ...]) -> bool:
+    """Whether cards print numbers in such groups: a lost first digit turns 4-4-4-4 into 3-4-4-4, which none does."""
+    return sum(groups) in PRINTED and groups not in _slips(sum(groups))

@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 
 from .configuration_card_ocr import CardOcrConfig
 from .detector_card_ocr import NumberDetector
-from .geometry_card_ocr import BandSegment, NumberLine, group_sizes, rectify
+from .geometry_card_ocr import BandSegment, NumberLine, group_sizes, plausible, rectify
 from .images_card_ocr import load_image
 from .lines_card_ocr import fit_lines, guesses
 from .reading_card_ocr import VALID_LENGTHS, CardReading, Digit, Reason, Stage, decide
@@ -160,7 +160,7 @@ class CardOcrModel(PreTrainedModel):
         return [[line.turned_back(height) for line in guess] for guess in self._locate(grey.rot90(-1, (2, 3)))]
 
     def _best_attempt(self, grey: Tensor, found: list[list[NumberLine]], clock: _Clock) -> _Attempt:
-        """Reads guess after guess until one passes; failing that, the most convincing one, also tried upside down."""
+        """Reads guess after guess until one passes; failing that, the most convincing one, longer and upside down."""
         best = None
         for lines in found or [[]]:
             attempt = self._attempt(grey, lines, clock)
@@ -169,9 +169,10 @@ class CardOcrModel(PreTrainedModel):
             if best is None or attempt.rank > best.rank:
                 best = attempt
         if best.reason in ("too_blurred", "uncertain_digit", "length"):
-            upside_down = self._attempt(grey, [line.reversed for line in reversed(best.lines)], clock)
-            if upside_down.reason in ("ok", "checksum"):
-                return upside_down
+            for lines in second_looks(best.lines, len(best.digits)):
+                attempt = self._attempt(grey, lines, clock)
+                if attempt.reason in ("ok", "checksum"):
+                    return attempt
         return best
 
     def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
@@ -183,7 +184,7 @@ class CardOcrModel(PreTrainedModel):
             clock.lap("rectify")
             digits, groups, confidence = self._recognise(band, segments)
             clock.lap("recognise")
-        reason = self._judge(lines, digits, confidence, max(grey.shape))
+        reason = self._judge(lines, digits, groups, confidence, max(grey.shape))
         clock.lap("decide")
         return _Attempt(lines, picture, digits, groups, confidence, reason)
 
@@ -201,7 +202,14 @@ class CardOcrModel(PreTrainedModel):
         groups = group_sizes([digit.span for digit in digits], on_line, self.config.digit_height) if digits else ()
         return tuple(digits), groups, confidence
 
-    def _judge(self, lines: list[NumberLine], digits: tuple[Digit, ...], confidence: float, longest: int) -> Reason:
+    def _judge(
+        self,
+        lines: list[NumberLine],
+        digits: tuple[Digit, ...],
+        groups: tuple[int, ...],
+        confidence: float,
+        longest: int,
+    ) -> Reason:
         reason = decide(digits, confidence, self.config.digit_threshold, self.config.number_threshold)
         if not lines:
             return "no_card"
@@ -211,8 +219,25 @@ class CardOcrModel(PreTrainedModel):
             and in_frame < self.config.least_digit_height
         ):
             return "too_small"
+        if reason in ("ok", "checksum") and not plausible(groups):
+            return "length"
         # a line without a digit was seen, only not read
         return "too_blurred" if not digits else reason
+
+
+def second_looks(lines: list[NumberLine], digits: int) -> list[list[NumberLine]]:
+    """Other ways to read lines that gave no number: longer, if a single line seems cut short; and upside down.
+
+    Args:
+        lines: as they were read.
+        digits: how many digits were read.
+    """
+    looks = [[line.reversed for line in reversed(lines)]]
+    if len(lines) == 1 and 8 <= digits < max(VALID_LENGTHS):
+        digit = 1.3 * lines[0].height / lines[0].length
+        longer = ((digit, digit), (0.0, 0.5), (0.5, 0.0))
+        looks = [[lines[0].extended(*ends)] for ends in longer] + looks
+    return looks
 
 
 def fit_frame(grey: Tensor, longest: int) -> tuple[Tensor, float]:

@@ -21,6 +21,9 @@ BLANK = 10
 STEP = 2
 """Band columns per output step."""
 
+SAME_PLACE = 5.5
+"""Digits closer than this many band columns, centre to centre, cannot both be there: the narrowest print needs 8."""
+
 
 class DigitRecogniser(nn.Module):
     """Reads a band of 32 rows: four pooled stages collapse the height, two convolutions look along the number.
@@ -76,12 +79,18 @@ class ReadDigit:
     right: float
 
     @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
+
+    @property
     def value(self) -> int:
         return max(range(BLANK), key=self.probabilities.__getitem__)
 
 
 def read_digits(logits: Tensor, extents: Tensor, temperature: float) -> tuple[list[ReadDigit], float]:
     """Best-path decoding of one band (Graves 2006, section 3.2): a run of equal non-blank steps is one digit.
+
+    Of two digits that stand in the same place, the less certain one is dropped; the confidence still counts it.
 
     Args:
         logits: S x 11.
@@ -106,9 +115,19 @@ def read_digits(logits: Tensor, extents: Tensor, temperature: float) -> tuple[li
         centre = (peak + 0.5) * STEP
         left, right = extents[peak].tolist()
         digits.append(ReadDigit(tuple(ten.tolist()), float(at_peak[best[start]]), centre - left, centre + right))
+    digits = _apart(digits)
     if not digits:
         return [], 0.0
     target = torch.tensor([[digit.value for digit in digits]])
     sizes = torch.tensor([len(best)]), torch.tensor([len(digits)])
     loss = F.ctc_loss(log_probabilities[:, None], target, *sizes, blank=BLANK, reduction="none")
     return digits, float(torch.exp(-loss[0]))
+
+
+def _apart(digits: list[ReadDigit]) -> list[ReadDigit]:
+    """Drops digits that stand within `SAME_PLACE` columns of a more certain one."""
+    kept: list[ReadDigit] = []
+    for digit in sorted(digits, key=lambda digit: -digit.confidence):
+        if all(abs(digit.middle - other.middle) >= SAME_PLACE for other in kept):
+            kept.append(digit)
+    return sorted(kept, key=lambda digit: digit.middle)

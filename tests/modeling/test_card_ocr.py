@@ -9,7 +9,7 @@ from torch import nn
 
 from modeling.card_ocr import CardOcrConfig, CardOcrModel
 from modeling.card_ocr.detector_card_ocr import MAPS, NumberDetector, cell_centres
-from modeling.card_ocr.geometry_card_ocr import NumberLine, group_sizes, rectify
+from modeling.card_ocr.geometry_card_ocr import NumberLine, group_sizes, plausible, rectify
 from modeling.card_ocr.lines_card_ocr import connected, fit_lines, guesses
 from modeling.card_ocr.modeling_card_ocr import fit_frame
 from modeling.card_ocr.recogniser_card_ocr import BLANK, DigitRecogniser, read_digits
@@ -158,6 +158,20 @@ class TestGeometry:
         assert group_sizes([(16.0 * i, 16.0 * i + 12) for i in range(16)], [0] * 16, 20) == (16,)
         assert group_sizes(spans[:8], [0, 0, 0, 0, 1, 1, 1, 1], 20) == (4, 4)
 
+    def test_a_lost_digit_shows_in_the_groups(self):
+        """4-4-4-4 without its first digit has fifteen, as a 4-6-5 card has; the gaps tell them apart."""
+        spans, x = [], 0.0
+        for group in (3, 4, 4, 4):
+            spans += [(x + 16 * i, x + 16 * i + 12) for i in range(group)]
+            x += 16 * group + 9
+        groups = group_sizes(spans, [0] * 15, 20)
+        assert groups == (3, 4, 4, 4)
+        assert not plausible(groups)
+        assert plausible((4, 6, 5))
+        assert plausible((15,))
+        assert not plausible((4, 4, 4, 3))
+        assert not plausible((4, 4, 4, 2))
+
 
 class TestDecoding:
     def steps(self, classes: list[int], margin: float = 6.0) -> torch.Tensor:
@@ -183,6 +197,13 @@ class TestDecoding:
     def test_a_higher_temperature_is_less_sure(self):
         logits, extents = self.steps([3, BLANK, 8]), torch.ones(3, 2)
         assert read_digits(logits, extents, 2.0)[1] < read_digits(logits, extents, 1.0)[1]
+
+    def test_two_digits_cannot_share_a_place(self):
+        logits, extents = self.steps([BLANK, 4, 4, 7, BLANK, BLANK, BLANK, 2, BLANK]), torch.full((9, 2), 5.0)
+        logits[3] *= 0.6
+        digits, confidence = read_digits(logits, extents, 1.0)
+        assert [d.value for d in digits] == [4, 2]
+        assert confidence < 0.5
 
     def test_an_empty_band_has_no_number(self):
         assert read_digits(self.steps([BLANK] * 5), torch.ones(5, 2), 1.0) == ([], 0.0)

@@ -3,7 +3,8 @@
     python -m training.card_ocr.ablate
 
 Every run sees the same photographs, steps and seed; the trained detector is shared. Exact-card accuracy is end to end
-on validation. Answers are appended to runs/card_ocr/ablation.json run by run, so an interrupted ablation continues.
+on validation. Answers are appended to runs/card_ocr/ablation.json run by run, so an interrupted ablation continues;
+the whole goes into the card's results.json, now if it is there, else when `evaluate` writes it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import torch
 
 from modeling.card_ocr import CardOcrConfig, CardOcrModel
 from training.card_ocr.augment import AUGMENTATIONS, DECK
-from training.card_ocr.evaluate import SLICES
+from training.card_ocr.evaluate import CARD, SLICES
+from training.card_ocr.headline import augmentation_row
 from training.card_ocr.measures import exact
 from training.card_ocr.outcomes import card_reader, read_all
 from training.card_ocr.photos import Photograph, read_photographs
@@ -62,7 +64,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/card_ocr"), help="folder with the trained detector")
     parser.add_argument("--photographs", type=int, default=300)
     parser.add_argument("--cards", type=int, default=400, help="validation cards to read")
-    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
@@ -83,6 +85,17 @@ def main() -> None:
             report["variants"][name] = run_variant(names, framed, cards, args.runs, args.steps, args.seed)
             path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
             print(name, report["variants"][name]["all"])
+    add_to_results(report, CARD / "results.json")
+
+
+def add_to_results(report: dict, path: Path) -> None:
+    """Puts the ablation into a results.json that was written before it."""
+    if path.is_file():
+        results = json.loads(path.read_text(encoding="utf-8"))
+        results["figures"]["ablation"] = report
+        rows = [row for row in results["headline"] if row["key"] != "augmentation"]
+        results["headline"] = [*rows, augmentation_row(report)]
+        path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

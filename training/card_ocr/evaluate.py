@@ -13,11 +13,14 @@ import argparse
 import datetime
 import json
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
+from tqdm import tqdm
 from transformers import AutoModel
 
 from training.card_ocr import adversarial
@@ -105,15 +108,30 @@ def figures(outcomes: Sequence[Outcome], digit_threshold: float, number_threshol
     }
 
 
-def engine_sample(photographs: Sequence[Photograph], per_slice: int) -> list[Photograph]:
-    """The first photographs of every card slice, for engines too slow to read them all."""
-    return [p for name in SLICES for p in [p for p in photographs if p.slice == name][:per_slice]]
+def first_of_each(photographs: Sequence[Photograph], slices: Sequence[str], count: int) -> list[Photograph]:
+    """The first photographs of every slice, for readers too slow to read them all."""
+    return [p for name in slices for p in [p for p in photographs if p.slice == name][:count]]
 
 
-def compare_engines(readers: dict, photographs: Sequence[Photograph]) -> dict:
-    """All readers on the same photographs, photograph by photograph, so that the machine's moods fall on all alike."""
+def load_readers(card: Path, classic: Path) -> dict:
+    """The published models by name, on one thread."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    folders = {"cnn": card, "classic": classic}
+    return {n: AutoModel.from_pretrained(folder, trust_remote_code=True).eval() for n, folder in folders.items()}
+
+
+def compare_engines(card: Path, classic: Path, names: Sequence[str], photographs: Sequence[Photograph]) -> dict:
+    """All readers on the same photographs, photograph by photograph, so that the machine's moods fall on all alike.
+
+    The engines in `names` need training/card_ocr/requirements-benchmark.txt.
+    """
+    from training.card_ocr.engines import load_engine
+
+    readers = {name: card_reader(model) for name, model in load_readers(card, classic).items()}
+    readers |= {name: engine_reader(load_engine(name)) for name in names}
     outcomes: dict[str, list[Outcome]] = {name: [] for name in readers}
-    for photograph in read_all(lambda p: p, photographs, "engines"):
+    for photograph in tqdm(photographs, desc="engines", mininterval=2):
         for name, read in readers.items():
             outcomes[name].append(read(photograph))
     base = float(np.median([o.ms["total"] for o in outcomes["cnn"]]))
@@ -144,20 +162,14 @@ def confusable(model, count: int, seed: int) -> dict:
     }
 
 
-def engines(wanted: Sequence[str]) -> dict:
-    """The general OCR engines asked for, by name; each needs training/card_ocr/requirements-benchmark.txt."""
-    from training.card_ocr.engines import load_engine
-
-    return {name: engine_reader(load_engine(name)) for name in wanted}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data/test"))
     parser.add_argument(
         "--engines", nargs="*", default=["rapidocr", "tesseract"], help="general engines to compare with"
     )
-    parser.add_argument("--engine-sample", type=int, default=120, help="photographs per slice the engines read")
+    parser.add_argument("--engine-sample", type=int, default=100, help="photographs per slice the engines read")
+    parser.add_argument("--classic-sample", type=int, default=150, help="photographs per slice the slow rival reads")
     parser.add_argument("--adversarial", type=int, default=200, help="photographs of confusable numbers")
     parser.add_argument("--limit", type=int, help="use only the first photographs")
     parser.add_argument("--ablation", type=Path, default=Path("runs/card_ocr/ablation.json"))
@@ -165,20 +177,20 @@ def main() -> None:
     parser.add_argument("--classic", type=Path, default=CLASSIC)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
     photographs = read_photographs(args.data)[: args.limit]
-    models = {
-        name: AutoModel.from_pretrained(folder, trust_remote_code=True).eval()
-        for name, folder in (("cnn", args.card), ("classic", args.classic))
-    }
-    readers = {name: card_reader(model) for name, model in models.items()}
-    outcomes = {name: read_all(read, photographs, name) for name, read in readers.items()}
+    slices = tuple(dict.fromkeys(p.slice for p in photographs))
+    with ProcessPoolExecutor(1, get_context("spawn")) as beside:
+        compared = first_of_each(photographs, SLICES, args.engine_sample)
+        comparison = beside.submit(compare_engines, args.card, args.classic, args.engines, compared)
+        models = load_readers(args.card, args.classic)
+        samples = {"cnn": photographs, "classic": first_of_each(photographs, slices, args.classic_sample)}
+        outcomes = {name: read_all(card_reader(model), samples[name], name) for name, model in models.items()}
+        fooled = confusable(models["cnn"], args.adversarial, args.seed)
+        comparison = comparison.result()
     measured = {
         name: figures(outcomes[name], model.config.digit_threshold, model.config.number_threshold)
         for name, model in models.items()
     }
-    comparison = compare_engines(readers | engines(args.engines), engine_sample(photographs, args.engine_sample))
     cards = {name: [o for o in found if o.slice in SLICES] for name, found in outcomes.items()}
     plot_risk_coverage({NAMES[name]: found for name, found in cards.items()}, args.card / "risk_coverage.png")
     calibration = json.loads((args.card / "calibration.json").read_text(encoding="utf-8"))
@@ -191,7 +203,7 @@ def main() -> None:
     }
     cnn = measured["cnn"] | {
         "engines": comparison,
-        "adversarial": confusable(models["cnn"], args.adversarial, args.seed),
+        "adversarial": fooled,
         "calibration": calibration,
         "ablation": ablation,
         "thresholds": {"digit": models["cnn"].config.digit_threshold, "number": models["cnn"].config.number_threshold},

@@ -30,7 +30,7 @@ def covers(lines: list[NumberLine], digits: np.ndarray) -> bool:
     return bool(covered.all())
 
 
-def found_share(network: nn.Module, photographs: list[Photograph], threshold: float = 0.5) -> dict[str, float]:
+def found_share(network: nn.Module, photographs: list[Photograph], threshold: float = 0.3) -> dict[str, float]:
     """Band recall on legible cards (by any guess), false alarms on pictures without a number, and "found", which weighs
     both."""
     device = next(network.parameters()).device
