@@ -1,0 +1,39 @@
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+# More threads than cores slow small models down; beyond four they gain nothing.
+THREADS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); if [ $$n -gt 4 ]; then echo 4; else echo $$n; fi)
+OFFLINE := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 GRADIO_ANALYTICS_ENABLED=False TOKENIZERS_PARALLELISM=false
+RUN := $(OFFLINE) OMP_NUM_THREADS=$${OMP_NUM_THREADS:-$(THREADS)}
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format setup clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(READY) ## Set everything up and open the hub in a browser (ARGS="--port 8000" passes options)
+	@$(RUN) $(VENV)/bin/python app.py $(ARGS)
+
+test: $(READY) ## Set everything up, check the style and run every test (ARGS="-k name" passes options)
+	@.ci/system_packages.sh
+	@$(MAKE) --no-print-directory lint
+	@$(RUN) $(VENV)/bin/python -m pytest tests $(ARGS)
+
+lint: $(READY) ## Check style and formatting with ruff
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --quiet --check .
+
+format: $(READY) ## Format the code with ruff
+	@$(VENV)/bin/ruff check --quiet --fix .
+	@$(VENV)/bin/ruff format --quiet .
+
+setup: $(READY) ## Only create .venv and install requirements.txt
+
+clean: ## Remove .venv and everything built
+	rm -rf $(VENV) .pytest_cache .ruff_cache .gradio
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.txt .ci/environment.sh .ci/torchvision_guard.py
+	@.ci/environment.sh $(VENV) $(PYTHON)
+	@touch $@

@@ -1,0 +1,3 @@
+from apps.hub import main
+
+main()

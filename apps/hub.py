@@ -1,0 +1,145 @@
+"""The hub: a home page, one page per published system, one page per model card, and how it all is served."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from apps import card_ocr, home
+from apps.frame import frame, model_card
+from apps.i18n import Translations
+from apps.models import HUB_CARDS, Model, published
+from apps.results import read_results
+from apps.theme import HEAD, theme
+
+MAX_UPLOAD = "20mb"
+MAX_WAITING = 64
+SESSIONS_KEPT = 500
+# Seconds: uploads are looked at every ten minutes and deleted once half an hour old.
+DELETE_CACHE = (600, 1800)
+FAVICON = Path(__file__).parent / "favicon.svg"
+
+
+@dataclass(frozen=True)
+class System:
+    """A system of the hub.
+
+    Attributes:
+        slug: its page's address.
+        key: prefix of its texts.
+        models: its models' names, the one whose answer counts first.
+        build: adds its page to the Blocks, given the models that are published.
+    """
+
+    slug: str
+    key: str
+    models: tuple[str, ...]
+    build: Callable[[gr.Blocks, Sequence[Model], Translations], None]
+
+
+SYSTEMS = (System("card-ocr", "card_ocr", ("planet-card-ocr", "planet-card-ocr-classic"), card_ocr.build_page),)
+
+
+def build_hub(models: Mapping[str, Model]) -> tuple[gr.Blocks, Translations]:
+    """All pages for the models at hand; a system without a published model has none.
+
+    Args:
+        models: published models by name.
+
+    Returns:
+        The Blocks to launch and the translations to launch it with.
+    """
+    words = Translations()
+    present = [(system, [models[name] for name in system.models if name in models]) for system in SYSTEMS]
+    present = [(system, found) for system, found in present if found]
+    links = [(system.slug, f"{system.key}_name") for system, _ in present]
+    cards = [model for _, found in present for model in found if (model.folder / "README.md").is_file()]
+    systems = [_system_card(system, found) for system, found in present]
+    with gr.Blocks(title="Planet Hub", analytics_enabled=False, delete_cache=DELETE_CACHE) as demo:
+
+        def home_body() -> None:
+            value = words.html("home", lambda text: home.render(systems, text))
+            gr.HTML(value, apply_default_css=False, elem_classes="ph-home")
+
+        frame("", links, words, home_body)
+    for system, found in present:
+        with demo.route(system.slug, system.slug):
+            frame(system.slug, links, words, lambda system=system, found=found: system.build(demo, found, words))
+    for model in cards:
+        with demo.route(model.name, model.name, show_in_navbar=False):
+            frame(model.name, links, words, lambda model=model: model_card(model.folder))
+    return demo, words
+
+
+def _system_card(system: System, found: Sequence[Model]) -> home.SystemCard:
+    measured = [model.folder / "results.json" for model in found]
+    return home.SystemCard(
+        slug=system.slug,
+        key=system.key,
+        models=tuple(model.name for model in found if (model.folder / "README.md").is_file()),
+        results=tuple(read_results(path) for path in measured if path.is_file()),
+    )
+
+
+def launch(demo: gr.Blocks, words: Translations, **options: Any) -> str:
+    """Serves the hub.
+
+    Args:
+        demo: from `build_hub`.
+        words: from `build_hub`.
+        options: passed on to `Blocks.launch`.
+
+    Returns:
+        The address it is served at.
+    """
+    demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)
+    _, url, _ = demo.launch(
+        theme=theme(),
+        head=HEAD,
+        i18n=words.gradio(),
+        favicon_path=FAVICON,
+        max_file_size=MAX_UPLOAD,
+        state_session_capacity=SESSIONS_KEPT,
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=True,
+        share=False,
+        footer_links=["api", "settings"],
+        **options,
+    )
+    return url
+
+
+def has_screen() -> bool:
+    """Whether a browser opened here would be seen by someone."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serves the hub until it is interrupted.
+
+    Args:
+        arguments: the command line's, if not given.
+    """
+    parser = argparse.ArgumentParser(prog="app.py", description="Planet Hub: small models, measured in the open.")
+    parser.add_argument("--host", help="address to listen on; 0.0.0.0 lets other machines in (default: this machine)")
+    parser.add_argument("--port", type=int, help="port to listen on (default: the first free one from 7860)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument("--models", type=Path, default=HUB_CARDS, help="folder of published models")
+    options = parser.parse_args(arguments)
+    demo, words = build_hub(published(options.models))
+    launch(
+        demo,
+        words,
+        server_name=options.host,
+        server_port=options.port,
+        inbrowser=has_screen() and not options.no_browser,
+    )

@@ -1,0 +1,67 @@
+"""Published models, loaded when first needed and once per process, with the revision people can cite."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+HUB_CARDS = Path(__file__).resolve().parent.parent / "hub_cards"
+
+
+@dataclass(frozen=True)
+class Model:
+    """A published model folder.
+
+    Attributes:
+        name: the folder's and the Hub repository's name.
+        folder: where it lies.
+    """
+
+    name: str
+    folder: Path
+
+    @cached_property
+    def revision(self) -> str:
+        """Twelve hex digits that change when any file of the folder does (SHA-256 over names and contents)."""
+        digest = hashlib.sha256()
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0")
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()[:12]
+
+    @cached_property
+    def weights_bytes(self) -> int:
+        """Size of the weights on disk."""
+        return sum(path.stat().st_size for path in self.folder.glob("*.safetensors"))
+
+    def load(self) -> Any:
+        """The model itself, the same object for every caller in this process."""
+        with _locks_guard:
+            lock = _locks.setdefault(self.folder, threading.Lock())
+        with lock:
+            if self.folder not in _loaded:
+                # Imported here: it takes seconds, and the home page needs none of it.
+                from transformers import AutoModel
+
+                model = AutoModel.from_pretrained(self.folder, trust_remote_code=True)
+                _loaded[self.folder] = model.eval()
+            return _loaded[self.folder]
+
+
+_loaded: dict[Path, Any] = {}
+_locks: dict[Path, threading.Lock] = {}
+_locks_guard = threading.Lock()
+
+
+def published(root: Path = HUB_CARDS) -> dict[str, Model]:
+    """Every model folder that can be loaded (it has a config and weights), by name."""
+    return {
+        config.parent.name: Model(config.parent.name, config.parent)
+        for config in sorted(root.glob("*/config.json"))
+        if any(config.parent.glob("*.safetensors"))
+    }

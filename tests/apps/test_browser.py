@@ -1,0 +1,187 @@
+"""The hub in a real browser: every route, wide and narrow, light and dark, found by role and label as people do."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.apps.fake_reader import NUMBER, FakeReader, photo
+from tests.apps.serving import served, shipped_or_fake
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+FLAGS += ["--disable-component-update", "--disable-sync"]
+DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+PATIENCE = 60_000
+
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The hub with the models of hub_cards."""
+    models = shipped_or_fake()
+    with served(models) as url:
+        routes = ["", "card-ocr", *(name for name, model in models.items() if (model.folder / "README.md").is_file())]
+        yield url, routes
+
+
+@pytest.fixture(scope="module")
+def known():
+    """A hub whose reader answers a number known in advance."""
+    with served({"planet-card-ocr": FakeReader()}) as url:
+        yield url
+
+
+@pytest.fixture
+def card(tmp_path):
+    path = tmp_path / "my card.png"
+    Image.fromarray(photo(seed=11)).save(path)
+    return path
+
+
+@contextmanager
+def visit(browser, url, route, **options):
+    """A page that must not complain in its console and must not call anyone else."""
+    context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US", **options})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if _foreign(request.url, url) else None)
+    page.goto(f"{url}{route}")
+    try:
+        yield page
+        assert complaints == []
+    finally:
+        context.close()
+
+
+def _foreign(address: str, url: str) -> bool:
+    return not address.startswith((url, "data:", "blob:"))
+
+
+def _answered(page: Page) -> None:
+    expect(page.get_by_role("status", name="Result")).to_contain_text(re.compile("Accepted|Rejected"))
+    expect(page.get_by_role("heading", name="How it was read")).to_be_visible()
+
+
+def _fits(page: Page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_route(browser, shipped, size, scheme):
+    url, routes = shipped
+    for route in routes:
+        with visit(browser, url, route, viewport=size, color_scheme=scheme) as page:
+            expect(page.get_by_role("heading", level=1).first).to_be_visible()
+            expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Home")).to_be_visible()
+            expect(page.get_by_role("main")).to_be_visible()
+            if route == "card-ocr":
+                _answered(page)
+            assert _fits(page), f"{route!r} scrolls sideways"
+            dark = page.evaluate("getComputedStyle(document.body).backgroundColor").startswith("rgb(16,")
+            assert dark is (scheme == "dark")
+
+
+def test_home_leads_to_the_reader(browser, shipped):
+    with visit(browser, shipped[0], "") as page:
+        page.get_by_role("link", name=re.compile("Open the demo")).click()
+        expect(page.get_by_role("heading", level=1, name="Card reader")).to_be_visible()
+        _answered(page)
+
+
+def test_the_opening_example_is_accepted_and_masked(browser, shipped):
+    with visit(browser, shipped[0], "card-ocr") as page:
+        _answered(page)
+        expect(page.get_by_role("status", name="Result")).to_contain_text(re.compile(r"•{4}\s*•{4}\s*•{4}\s*\d{4}"))
+        expect(page.get_by_role("img", name="The photo with the found number outlined")).to_be_visible()
+        expect(page.get_by_role("img", name="The number as one straight band").first).to_be_visible()
+
+
+def test_every_example_is_answered(browser, shipped):
+    with visit(browser, shipped[0], "card-ocr") as page:
+        _answered(page)
+        for name in ("Embossed", "Not a card"):
+            page.get_by_role("button", name=name).click()
+            _answered(page)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_upload_mask_reveal_hide(browser, known, card, size):
+    with visit(browser, known, "card-ocr", viewport=size) as page:
+        _answered(page)
+        page.get_by_role("button", name="Remove Image").click()
+        answers: list[str] = []
+        page.on("response", lambda response: answers.append(response.url))
+        page.locator("#card-ocr-photo input[type=file]").set_input_files(card)
+        result = page.get_by_role("status", name="Result")
+        expect(page.locator("[data-covered]")).to_have_count(1)
+        expect(result).to_contain_text(re.compile(r"•{4}\s*•{4}\s*•{4}\s*7899"))
+        assert NUMBER[:12] not in re.sub(r"\W", "", page.locator("body").inner_text())
+        page.get_by_role("button", name="Show the number").click()
+        expect(result).to_contain_text(re.compile(r"4000\s*0012\s*3456\s*7899"))
+        assert _fits(page)
+        page.get_by_text("Probability of every digit class").click()
+        expect(page.get_by_role("rowheader", name="16", exact=True)).to_be_visible()
+        assert _fits(page)
+        page.get_by_role("button", name="Hide the number").click()
+        expect(result).to_contain_text(re.compile(r"•{4}\s*•{4}\s*•{4}\s*7899"))
+        assert answers
+
+
+def test_a_text_file_is_refused_in_place_of_the_old_answer(browser, known, tmp_path):
+    path = tmp_path / "notes.jpg"
+    path.write_text("not a picture")
+    with visit(browser, known, "card-ocr") as page:
+        _answered(page)
+        page.get_by_role("button", name="Remove Image").click()
+        page.locator("#card-ocr-photo input[type=file]").set_input_files(path)
+        expect(page.get_by_role("alert").filter(has_text="not a picture")).to_be_visible()
+        expect(page.get_by_role("heading", name="How it was read")).to_have_count(0)
+        expect(page.get_by_role("button", name="Show the number")).to_have_count(0)
+
+
+def test_the_keyboard_reaches_everything(browser, known):
+    with visit(browser, known, "card-ocr") as page:
+        _answered(page)
+        wanted = ["Skip to content", "Home", "Card reader", "Read the number", "Show the number", "Flat print"]
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            focused = page.evaluate("document.activeElement.innerText || ''").strip()
+            if wanted and focused == wanted[0]:
+                wanted.pop(0)
+            if focused == "Show the number":
+                page.keyboard.press("Enter")
+                expect(page.get_by_role("button", name="Hide the number")).to_be_focused()
+        assert wanted == []
+        expect(page.get_by_role("status", name="Result")).to_contain_text(re.compile(r"4000\s*0012\s*3456\s*7899"))
+
+
+@pytest.mark.parametrize(
+    ("locale", "heading", "button", "reason"),
+    [
+        ("ko-KR", "카드 판독기", "번호 읽기", "번호를 읽고 확인했습니다."),
+        ("zh-CN", "卡号识别", "读取卡号", "卡号已读取并通过校验。"),
+        ("zh-TW", "卡號辨識", "讀取卡號", "卡號已讀取並通過檢查。"),
+    ],
+)
+def test_visitors_read_their_own_language(browser, known, locale, heading, button, reason):
+    with visit(browser, known, "card-ocr", locale=locale) as page:
+        expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        expect(page.get_by_role("button", name=button)).to_be_visible()
+        expect(page.get_by_role("status")).to_contain_text(reason)
