@@ -51,8 +51,8 @@ class _Attempt:
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
-        """Orders attempts: a number of the right length first, then one that was sure of itself."""
-        return len(self.digits) in VALID_LENGTHS, self.reason == "checksum", self.confidence
+        """Orders attempts: a number as cards print it first, then one that was sure of itself."""
+        return plausible(self.groups), self.reason == "checksum", self.confidence
 
 
 class CardOcrModel(PreTrainedModel):
@@ -166,13 +166,13 @@ class CardOcrModel(PreTrainedModel):
             attempt = self._attempt(grey, lines, clock)
             if attempt.reason == "ok":
                 return attempt
-            if best is None or attempt.rank > best.rank:
-                best = attempt
+            best = attempt if best is None or attempt.rank > best.rank else best
         if best.reason in ("too_blurred", "uncertain_digit", "length"):
             for lines in second_looks(best.lines, len(best.digits)):
                 attempt = self._attempt(grey, lines, clock)
                 if attempt.reason in ("ok", "checksum"):
                     return attempt
+                best = attempt if attempt.rank > best.rank else best
         return best
 
     def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:

@@ -98,8 +98,9 @@ def read_digits(logits: Tensor, extents: Tensor, temperature: float) -> tuple[li
         temperature: divides the logits (Guo 2017).
 
     Returns:
-        The digits from left to right, and the probability of exactly this number given the band, summed over all
-        alignments (Graves 2006, equation 3); 0.0 where there is no digit.
+        The digits from left to right, and the probability of exactly this number given the band from its first to its
+        last digit, summed over all alignments (Graves 2006, equation 3); 0.0 where there is no digit. What lies beyond
+        the ends is art and table, and one digit more there would be one too many for any card.
     """
     log_probabilities = F.log_softmax(logits.float() / temperature, -1)
     probabilities = log_probabilities.exp()
@@ -118,9 +119,11 @@ def read_digits(logits: Tensor, extents: Tensor, temperature: float) -> tuple[li
     digits = _apart(digits)
     if not digits:
         return [], 0.0
+    first = max(int((digits[0].left - SAME_PLACE) / STEP), 0)
+    last = min(int((digits[-1].right + SAME_PLACE) / STEP) + 1, len(best))
     target = torch.tensor([[digit.value for digit in digits]])
-    sizes = torch.tensor([len(best)]), torch.tensor([len(digits)])
-    loss = F.ctc_loss(log_probabilities[:, None], target, *sizes, blank=BLANK, reduction="none")
+    sizes = torch.tensor([last - first]), torch.tensor([len(digits)])
+    loss = F.ctc_loss(log_probabilities[first:last, None], target, *sizes, blank=BLANK, reduction="none")
     return digits, float(torch.exp(-loss[0]))
 
 

@@ -178,12 +178,20 @@ class TestDecoding:
         return margin * nn.functional.one_hot(torch.tensor(classes), 11).float()
 
     def test_runs_collapse_and_blanks_separate_equal_digits(self):
-        logits = self.steps([BLANK, 4, 4, BLANK, 4, BLANK, 1, 1, 1, 9, BLANK])
-        digits, confidence = read_digits(logits, torch.full((11, 2), 5.0), 1.0)
+        gap = [BLANK] * 3
+        logits = self.steps([*gap, 4, 4, *gap, 4, *gap, 1, 1, 1, *gap, 9, *gap])
+        digits, confidence = read_digits(logits, torch.full((len(logits), 2), 2.5), 1.0)
         assert [d.value for d in digits] == [4, 4, 1, 9]
         assert 0.5 < confidence <= 1
         assert all(sum(d.probabilities) == pytest.approx(1) for d in digits)
-        assert digits[0].left == pytest.approx(3 - 5, abs=1.01)
+        assert digits[0].left == pytest.approx(8 - 2.5, abs=1.01)
+
+    def test_clutter_beyond_the_ends_does_not_lower_the_confidence(self):
+        logits = self.steps([BLANK] * 12 + [4, 4, BLANK, BLANK, 7, 7] + [BLANK] * 12)
+        extents = torch.full((len(logits), 2), 2.5)
+        clean = read_digits(logits, extents, 1.0)[1]
+        logits[1, 3] = 5.9  # almost a digit, far to the left
+        assert read_digits(logits, extents, 1.0)[1] == pytest.approx(clean, rel=1e-3)
 
     def test_confidence_sums_over_alignments(self):
         """The golden value: two steps, P(only '7') = p7*p7 + p7*pb + pb*p7."""
@@ -195,7 +203,7 @@ class TestDecoding:
         assert confidence == pytest.approx(p7 * p7 + 2 * p7 * blank, rel=1e-4)
 
     def test_a_higher_temperature_is_less_sure(self):
-        logits, extents = self.steps([3, BLANK, 8]), torch.ones(3, 2)
+        logits, extents = self.steps([3, BLANK, BLANK, BLANK, 8]), torch.ones(5, 2)
         assert read_digits(logits, extents, 2.0)[1] < read_digits(logits, extents, 1.0)[1]
 
     def test_two_digits_cannot_share_a_place(self):

@@ -89,14 +89,16 @@ class RapidOcr:
 
 
 class Tesseract:
-    """Tesseract's LSTM engine on the doubled grey picture: sparse text first, then one block of digits only.
+    """Tesseract's LSTM engine on the enlarged grey picture, digits only: sparse text first, then one block.
 
-    Doubling brings digits to the 30 pixels Tesseract was trained on. The second pass runs where the first finds no
-    number that passes the checksum; together they read more cards than either alone.
+    Enlarging brings digits near the 30 pixels Tesseract was trained on; of 1.5, 2 and 3 times, with and without
+    contrast equalisation, 1.5 times read most of our validation cards. The second pass runs where the first finds no
+    number that passes the checksum. Tesseract expects level text: sloping cards are beyond it.
     """
 
     name = "tesseract"
-    _PASSES = ("--oem 1 --psm 11", "--oem 1 --psm 6 -c tessedit_char_whitelist=0123456789")
+    _ENLARGE = 1.5
+    _PASSES = tuple(f"--oem 1 --psm {mode} -c tessedit_char_whitelist=0123456789" for mode in (11, 6))
 
     def __init__(self):
         self._tesseract = _require("pytesseract")
@@ -111,10 +113,10 @@ class Tesseract:
     def read(self, image: np.ndarray) -> EngineReading:
         """See `Engine.read`."""
         grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        doubled = cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        enlarged = cv2.resize(grey, None, fx=self._ENLARGE, fy=self._ENLARGE, interpolation=cv2.INTER_CUBIC)
         best = None
         for options in self._PASSES:
-            reading = reading_of(self._boxes(doubled, options))
+            reading = reading_of(self._boxes(enlarged, options))
             if reading.number and luhn_valid(reading.number):
                 return reading
             best = reading if best is None or (reading.number and not best.number) else best
@@ -124,7 +126,7 @@ class Tesseract:
         words = self._tesseract.image_to_data(picture, config=options, output_type=self._tesseract.Output.DICT)
         boxes = []
         for index, text in enumerate(words["text"]):
-            left, top, width, height = (words[key][index] / 2 for key in ("left", "top", "width", "height"))
+            left, top, width, height = (words[key][index] / self._ENLARGE for key in ("left", "top", "width", "height"))
             if text.strip() and float(words["conf"][index]) >= 0:
                 right, bottom = left + width, top + height
                 quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from modeling.card_ocr import CardOcrConfig, CardOcrModel
 from modeling.card_ocr.recogniser_card_ocr import BLANK
 from training.card_ocr.bands import cut_strips, plain_band, step_targets
-from training.card_ocr.measures import Outcome, digit_calibration, share, survives
+from training.card_ocr.measures import Outcome, calibration_error, share, survives
 from training.card_ocr.outcomes import card_reader, read_all
 from training.card_ocr.photos import Photograph, read_photographs
 from training.card_ocr.train import DetectorTask, RecogniserTask
@@ -51,8 +51,9 @@ def join(runs: Path) -> CardOcrModel:
 
 
 @torch.inference_mode()
-def fit_temperature(model: CardOcrModel, photographs: list[Photograph]) -> float:
-    """The temperature that minimises the digit steps' negative log-likelihood (Guo 2017)."""
+def fit_temperature(model: CardOcrModel, photographs: list[Photograph]) -> tuple[float, float, float]:
+    """The temperature that minimises the digit steps' negative log-likelihood (Guo 2017), and their calibration error
+    before and after it."""
     logits, classes = [], []
     for strip in cut_strips(photographs):
         band = plain_band(strip, model.config.digit_height)
@@ -64,7 +65,11 @@ def fit_temperature(model: CardOcrModel, photographs: list[Photograph]) -> float
         classes.append(target[digit])
     logits, classes = torch.cat(logits), torch.cat(classes)
     found = minimize_scalar(lambda t: float(F.cross_entropy(logits / t, classes)), bounds=(0.3, 4.0), method="bounded")
-    return round(float(found.x), 3)
+    errors = []
+    for temperature in (1.0, float(found.x)):
+        confidence, answer = (logits / temperature).softmax(-1).max(-1)
+        errors.append(calibration_error(confidence.numpy(), (answer == classes).numpy()))
+    return round(float(found.x), 3), *errors
 
 
 def choose_thresholds(outcomes: Sequence[Outcome], risk: float) -> Thresholds:
@@ -112,9 +117,8 @@ def main() -> None:
     validation = read_photographs(args.data / "validation")[: args.limit]
     save(join(args.runs), args.out)
     model = CardOcrModel.from_pretrained(args.out).eval()
-    before = read_all(card_reader(model), validation, "uncalibrated")
-    model.config.temperature = fit_temperature(model, [p for p in validation if p.legible])
-    outcomes = read_all(card_reader(model), validation, "calibrated")
+    model.config.temperature, before, after = fit_temperature(model, [p for p in validation if p.legible])
+    outcomes = read_all(card_reader(model), validation, "validation")
     thresholds = choose_thresholds(outcomes, args.risk)
     model.config.digit_threshold, model.config.number_threshold = thresholds.digit, thresholds.number
     save(model, args.out)
@@ -122,8 +126,8 @@ def main() -> None:
     report = {
         "temperature": model.config.temperature,
         "thresholds": asdict(thresholds),
-        "digit_ece_before": round(digit_calibration(before), 5),
-        "digit_ece_after": round(digit_calibration(outcomes), 5),
+        "digit_ece_before": round(before, 5),
+        "digit_ece_after": round(after, 5),
         "validation_exact": share(sum(o.right for o in legible), len(legible)).as_dict(),
         "validation_band_recall": share(sum(bool(o.found) for o in legible), len(legible)).as_dict(),
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.stats import binomtest
 
-from modeling.card_ocr.reading_card_ocr import luhn_valid
+from modeling.card_ocr.reading_card_ocr import VALID_LENGTHS, luhn_valid
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Outcome:
         confidence: in the whole number, 0..1.
         weakest: the lowest digit confidence, 0..1; 0 where no digit was read.
         digits: confidence of every digit read.
+        plausible: whether cards print digits in the groups that were read.
         found: whether the number's lines were found; None where nobody looked.
         ms: milliseconds in all, and by stage.
         slice, legible, tags: what kind of photograph it is.
@@ -35,6 +36,7 @@ class Outcome:
     confidence: float
     weakest: float
     digits: tuple[float, ...] = ()
+    plausible: bool = True
     found: bool | None = None
     ms: dict[str, float] = field(default_factory=dict)
     slice: str = ""
@@ -86,8 +88,8 @@ def length_accuracy(outcomes: Sequence[Outcome]) -> Share:
 def survives(
     outcome: Outcome, confidence: bool, checksum: bool, digit_threshold: float, number_threshold: float
 ) -> bool:
-    """Whether a reading passes the length check and the rejects that are switched on."""
-    if len(outcome.raw) not in (15, 16, 19):
+    """Whether a reading passes the checks of its form and the rejects that are switched on."""
+    if len(outcome.raw) not in VALID_LENGTHS or not outcome.plausible:
         return False
     if confidence and (outcome.weakest < digit_threshold or outcome.confidence < number_threshold):
         return False

@@ -1,0 +1,265 @@
+"""Planet Card OCR: find the number, straighten it, read it, and reject it unless it is beyond doubt."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import PreTrainedModel
+
+from .configuration_card_ocr import CardOcrConfig
+from .detector_card_ocr import NumberDetector
+from .geometry_card_ocr import BandSegment, NumberLine, group_sizes, plausible, rectify
+from .images_card_ocr import load_image
+from .lines_card_ocr import fit_lines, guesses
+from .reading_card_ocr import VALID_LENGTHS, CardReading, Digit, Reason, Stage, decide
+from .recogniser_card_ocr import DigitRecogniser, read_digits
+
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue (ITU-R BT.601)."""
+
+
+class _Clock:
+    """Milliseconds by stage; a stage that runs twice is added up."""
+
+    def __init__(self) -> None:
+        self.ms = {"locate": 0.0, "rectify": 0.0, "recognise": 0.0, "decide": 0.0}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.ms[stage] += 1e3 * (now - self._last)
+        self._last = now
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One way of reading a picture's lines, and what came of it."""
+
+    lines: list[NumberLine]
+    picture: np.ndarray | None
+    digits: tuple[Digit, ...]
+    groups: tuple[int, ...]
+    confidence: float
+    reason: Reason
+
+    @property
+    def rank(self) -> tuple[bool, bool, float]:
+        """Orders attempts: a number as cards print it first, then one that was sure of itself."""
+        return plausible(self.groups), self.reason == "checksum", self.confidence
+
+
+class CardOcrModel(PreTrainedModel):
+    """Reads payment-card numbers from photographs: `model.read("card.jpg")` is all one needs.
+
+    `forward` is for training; the networks are `detector` and `recogniser`.
+    """
+
+    config_class = CardOcrConfig
+    base_model_prefix = "card_ocr"
+    main_input_name = "frames"
+
+    def __init__(self, config: CardOcrConfig):
+        super().__init__(config)
+        self.detector = NumberDetector(config.detector_channels)
+        self.recogniser = DigitRecogniser(config.recogniser_channels, config.digit_height)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """He initialisation for the rectified convolutions (He 2015), identity for the normalisations."""
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+
+    def forward(self, frames: Tensor | None = None, bands: Tensor | None = None) -> dict[str, Tensor]:
+        """Raw outputs of either network, or both.
+
+        Args:
+            frames: B x 1 x H x W grey frames in 0..255, H and W multiples of 32.
+            bands: B x 1 x 32 x W grey bands in 0..255, W a multiple of 4.
+
+        Returns:
+            "maps" B x 6 x H/8 x W/8 where frames are given; "logits" B x W/2 x 11 and "extents" B x W/2 x 2 where
+            bands are.
+
+        Raises:
+            ValueError: if neither is given.
+        """
+        if frames is None and bands is None:
+            raise ValueError("forward needs frames, bands or both; use read() for whole pictures")
+        outputs = {}
+        if frames is not None:
+            outputs["maps"] = self.detector(frames)
+        if bands is not None:
+            outputs["logits"], outputs["extents"] = self.recogniser(bands)
+        return outputs
+
+    @torch.inference_mode()
+    def read(self, image: str | os.PathLike[str] | Image.Image | np.ndarray) -> CardReading:
+        """Reads the card number in a picture, whichever way up it lies.
+
+        Args:
+            image: path, PIL image, or array H x W (grey) or H x W x 3 (RGB).
+
+        Returns:
+            The reading; look at `decision` first. `number` is set only where it is "accepted".
+
+        Raises:
+            ValueError: if the input is not a readable picture; the text says what to do.
+        """
+        if self.training:
+            raise ValueError("The model is in training mode; call model.eval() before read()")
+        clock = _Clock()
+        rgb = load_image(image)
+        grey = (torch.from_numpy(rgb).to(self.device).float() @ torch.tensor(LUMA, device=self.device))[None, None]
+        found = self._locate(grey) or self._locate_turned(grey)
+        clock.lap("locate")
+        attempt = self._best_attempt(grey, found, clock)
+        accepted = attempt.reason == "ok"
+        stages = (
+            Stage("locate", clock.ms["locate"], rgb, tuple(line.corners for line in attempt.lines)),
+            Stage("rectify", clock.ms["rectify"], attempt.picture),
+            Stage("recognise", clock.ms["recognise"]),
+            Stage("decide", clock.ms["decide"]),
+        )
+        return CardReading(
+            number="".join(digit.value for digit in attempt.digits) if accepted else None,
+            digits=attempt.digits,
+            groups=attempt.groups,
+            decision="accepted" if accepted else "rejected",
+            reason=attempt.reason,
+            confidence=attempt.confidence,
+            stages=stages,
+            ms=sum(clock.ms.values()),
+        )
+
+    def read_batch(self, images: list) -> list[CardReading]:
+        """Reads several pictures, one after the other: memory stays that of one picture. See `read`."""
+        return [self.read(image) for image in images]
+
+    def _locate(self, grey: Tensor) -> list[list[NumberLine]]:
+        """Guesses at the lines of the number in a picture (1 x 1 x H x W), in its own pixels, the likeliest first."""
+        frame, scale = fit_frame(grey, self.config.frame_side)
+        lines = fit_lines(self.detector(frame)[0].cpu(), self.config.line_threshold)
+        return [[line.scaled(1 / scale) for line in guess] for guess in guesses(lines)]
+
+    def _locate_turned(self, grey: Tensor) -> list[list[NumberLine]]:
+        """The same for a picture that lies on its side, found in the picture turned a quarter clockwise."""
+        height = grey.shape[-2]
+        return [[line.turned_back(height) for line in guess] for guess in self._locate(grey.rot90(-1, (2, 3)))]
+
+    def _best_attempt(self, grey: Tensor, found: list[list[NumberLine]], clock: _Clock) -> _Attempt:
+        """Reads guess after guess until one passes; failing that, the most convincing one, longer and upside down."""
+        best = None
+        for lines in found or [[]]:
+            attempt = self._attempt(grey, lines, clock)
+            if attempt.reason == "ok":
+                return attempt
+            best = attempt if best is None or attempt.rank > best.rank else best
+        if best.reason in ("too_blurred", "uncertain_digit", "length"):
+            for lines in second_looks(best.lines, len(best.digits)):
+                attempt = self._attempt(grey, lines, clock)
+                if attempt.reason in ("ok", "checksum"):
+                    return attempt
+                best = attempt if attempt.rank > best.rank else best
+        return best
+
+    def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
+        """Straightens, reads and judges lines of a picture (1 x 1 x H x W)."""
+        digits, groups, confidence, picture = (), (), 0.0, None
+        if lines:
+            band, segments = rectify(grey, lines, self.config.band_height, self.config.digit_height)
+            picture = band[0, 0].round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+            clock.lap("rectify")
+            digits, groups, confidence = self._recognise(band, segments)
+            clock.lap("recognise")
+        reason = self._judge(lines, digits, groups, confidence, max(grey.shape))
+        clock.lap("decide")
+        return _Attempt(lines, picture, digits, groups, confidence, reason)
+
+    def _recognise(self, band: Tensor, segments: list[BandSegment]) -> tuple[tuple[Digit, ...], tuple[int, ...], float]:
+        """Digits with their corners, the printed groups, and the confidence in the whole number."""
+        logits, extents = self.recogniser(band)
+        found, confidence = read_digits(logits[0].cpu(), extents[0].cpu(), self.config.temperature)
+        digits, on_line = [], []
+        for item in found:
+            middle = (item.left + item.right) / 2
+            index = max((i for i, segment in enumerate(segments) if segment.start <= middle), default=0)
+            on_line.append(index)
+            corners = segments[index].corners(item.left, item.right)
+            digits.append(Digit(str(item.value), item.confidence, item.probabilities, corners, (item.left, item.right)))
+        groups = group_sizes([digit.span for digit in digits], on_line, self.config.digit_height) if digits else ()
+        return tuple(digits), groups, confidence
+
+    def _judge(
+        self,
+        lines: list[NumberLine],
+        digits: tuple[Digit, ...],
+        groups: tuple[int, ...],
+        confidence: float,
+        longest: int,
+    ) -> Reason:
+        reason = decide(digits, confidence, self.config.digit_threshold, self.config.number_threshold)
+        if not lines:
+            return "no_card"
+        in_frame = min(line.height for line in lines) * min(self.config.frame_side / longest, 1.0)
+        if (
+            reason in ("no_card", "too_blurred", "uncertain_digit", "length")
+            and in_frame < self.config.least_digit_height
+        ):
+            return "too_small"
+        if reason in ("ok", "checksum") and not plausible(groups):
+            return "length"
+        # a line without a digit was seen, only not read
+        return "too_blurred" if not digits else reason
+
+
+def second_looks(lines: list[NumberLine], digits: int) -> list[list[NumberLine]]:
+    """Other ways to read lines that gave no number: longer, if a single line seems cut short; and upside down.
+
+    Args:
+        lines: as they were read.
+        digits: how many digits were read.
+    """
+    looks = [[line.reversed for line in reversed(lines)]]
+    if len(lines) == 1 and 8 <= digits < max(VALID_LENGTHS):
+        digit = 1.3 * lines[0].height / lines[0].length
+        longer = ((digit, digit), (0.0, 0.5), (0.5, 0.0))
+        looks = [[lines[0].extended(*ends)] for ends in longer] + looks
+    return looks
+
+
+def fit_frame(grey: Tensor, longest: int) -> tuple[Tensor, float]:
+    """Shrinks pictures to the detector's frame and pads right and bottom to multiples of 32 by repeating the edge.
+
+    Args:
+        grey: B x 1 x H x W in 0..255.
+        longest: the longest side allowed; smaller pictures keep their size.
+
+    Returns:
+        The frames, and the factor their pixels were scaled by.
+    """
+    height, width = grey.shape[-2:]
+    scale = min(longest / max(height, width), 1.0)
+    if scale < 1:
+        size = max(round(height * scale), 8), max(round(width * scale), 8)
+        grey = F.interpolate(grey, size=size, mode="bilinear", antialias=True, align_corners=False)
+    height, width = grey.shape[-2:]
+    return F.pad(grey, (0, -width % 32, 0, -height % 32), mode="replicate"), scale
+
+
+CardOcrConfig.register_for_auto_class()
+CardOcrModel.register_for_auto_class("AutoModel")
+
+__all__ = ["CardOcrModel"]
