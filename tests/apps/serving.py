@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import gradio as gr
+
 from apps.hub import build_hub, launch
 from apps.models import Model, published
 from tests.apps.fake_reader import FakeReader
 
 
 @contextmanager
-def served(models: Mapping[str, Model]) -> Iterator[str]:
-    """The address of a hub that shows `models`."""
+def served(models: Mapping[str, Model]) -> Iterator[tuple[str, gr.Blocks]]:
+    """The address of a hub that shows `models`, and its Blocks."""
     demo, words = build_hub(models)
     try:
-        yield launch(demo, words, prevent_thread_lock=True, quiet=True, inbrowser=False)
+        yield launch(demo, words, prevent_thread_lock=True, quiet=True, inbrowser=False), demo
     finally:
         demo.close(verbose=False)
 

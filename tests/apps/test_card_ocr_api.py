@@ -7,6 +7,7 @@ import logging
 
 import httpx
 import pytest
+from gradio.route_utils import delete_files_created_by_app
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
@@ -18,9 +19,14 @@ READER = FakeReader()
 
 
 @pytest.fixture(scope="module")
-def address():
-    with served({READER.name: READER}) as url:
-        yield url
+def hub():
+    with served({READER.name: READER}) as served_hub:
+        yield served_hub
+
+
+@pytest.fixture(scope="module")
+def address(hub):
+    return hub[0]
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +104,7 @@ def test_an_unknown_reader_is_refused_in_words(client, files):
 
 
 def test_too_large_an_upload_is_refused(address):
-    response = httpx.post(f"{address}gradio_api/upload", files={"files": ("big.jpg", b"0" * 20_500_000)})
+    response = httpx.post(f"{address}gradio_api/upload", files={"files": ("big.jpg", b"0" * 21_500_000)})
     assert response.status_code == 413
 
 
@@ -146,6 +152,15 @@ def test_pages_carry_no_digit_of_a_number_before_anyone_asks(address):
         page = httpx.get(f"{address}{route}").text
         assert NUMBER[:8] not in page
         assert "google" not in page.split("<body")[1]
+
+
+def test_example_pictures_outlive_the_deletion_of_uploads(hub):
+    address, demo = hub
+    config = httpx.get(f"{address}config").json()
+    icons = [c["props"]["icon"]["url"] for c in config["components"] if (c["props"].get("icon") or {}).get("url")]
+    assert len(icons) >= 4
+    delete_files_created_by_app(demo, age=None)
+    assert [httpx.get(icon).status_code for icon in icons] == [200] * len(icons)
 
 
 def test_history_and_monitoring_are_off(address):
