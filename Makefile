@@ -22,7 +22,7 @@ test: $(READY) ## Set everything up, check the style and run every test (ARGS="-
 
 lint: $(READY) ## Check style and formatting with ruff
 	@$(VENV)/bin/ruff check --quiet .
-	@$(VENV)/bin/ruff format --quiet --check .
+	@$(VENV)/bin/ruff format --check .
 
 format: $(READY) ## Format the code with ruff
 	@$(VENV)/bin/ruff check --quiet --fix .

@@ -59,6 +59,8 @@ def build_page(page: gr.Blocks, readers: Sequence[Reader], words: Translations, 
         words: where the page's texts are registered.
         examples: folder of example pictures, `<order>_<text key>.jpg`; the first is answered when the page opens.
     """
+    # Served from where they lie: copies in the upload cache would be deleted with the visitors' pictures.
+    gr.set_static_paths([examples])
     service = CardReaderService(readers)
     parts = _lay_out(words, sorted(examples.glob("*.jpg")))
     _wire_page(page, parts, service)

@@ -49,7 +49,8 @@ def _header(slug: str, links: Sequence[tuple[str, str]], text: Text) -> str:
         for address, key in [("", "nav_home"), *links]
     )
     return (
-        f'<a class="ph-skip" href="#content">{text("skip_to_content")}</a>'
+        # The page has a base address, against which "#content" alone would lead to the home page.
+        f'<a class="ph-skip" href="./{slug}#content">{text("skip_to_content")}</a>'
         f'<a class="ph-brand" href="./">{_LOGO}<span>{text("hub_name")}</span></a>'
         f'<nav aria-label="{text("nav_label")}">{items}</nav>'
     )

@@ -47,7 +47,9 @@ class Model:
             if self.folder not in _loaded:
                 # Imported here: it takes seconds, and the home page needs none of it.
                 from transformers import AutoModel
+                from transformers.utils.logging import disable_progress_bar
 
+                disable_progress_bar()
                 model = AutoModel.from_pretrained(self.folder, trust_remote_code=True)
                 _loaded[self.folder] = model.eval()
             return _loaded[self.folder]

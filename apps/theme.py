@@ -15,8 +15,6 @@ MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono
 HEAD = f"<style>{(Path(__file__).parent / 'hub.css').read_text(encoding='utf-8')}</style>"
 
 _COLOURS = {
-    "body_background_fill": "var(--ph-paper)",
-    "body_text_color": "var(--ph-ink)",
     "body_text_color_subdued": "var(--ph-quiet)",
     "background_fill_primary": "var(--ph-surface)",
     "background_fill_secondary": "var(--ph-paper)",
@@ -54,6 +52,15 @@ _COLOURS = {
 }
 
 
+# Gradio puts these four on the root element, where the dark class and our variables do not reach.
+_PAGE = {
+    "body_background_fill": "#f6f4ee",
+    "body_background_fill_dark": "#10181a",
+    "body_text_color": "#1b2624",
+    "body_text_color_dark": "#e8eeec",
+}
+
+
 def theme() -> gr.themes.Base:
     """The theme `launch()` takes. Every colour is one variable of `hub.css`, which holds its light and dark value."""
     base = gr.themes.Base(font=list(FONTS), font_mono=list(MONO), radius_size=gr.themes.sizes.radius_md)
@@ -62,6 +69,7 @@ def theme() -> gr.themes.Base:
     return base.set(
         **_COLOURS,
         **dark,
+        **_PAGE,
         block_border_width="1px",
         block_shadow="none",
         block_radius="14px",

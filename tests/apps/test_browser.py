@@ -17,7 +17,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 FLAGS += ["--disable-component-update", "--disable-sync"]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # Milliseconds; a machine that trains a model beside the tests needs them.
-PATIENCE = 120_000
+PATIENCE = 240_000
 
 expect.set_options(timeout=PATIENCE)
 

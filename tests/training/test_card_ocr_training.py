@@ -1,8 +1,10 @@
 """Targets, losses and augmentation; both networks learn a toy; one tiny epoch of every script."""
 
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,10 +164,10 @@ def test_the_recogniser_learns_a_toy_in_under_a_minute():
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """A dozen photographs each of train, validation and test."""
+    """A few photographs each of train, validation and test."""
     folder = tmp_path_factory.mktemp("data")
-    for split in ("train", "validation", "test"):
-        render(folder / split, split, 14)
+    for split, count in (("train", 80), ("validation", 14), ("test", 14)):
+        render(folder / split, split, count)
     return folder
 
 
@@ -198,8 +200,28 @@ def test_one_tiny_epoch_of_every_script(data, tmp_path):
         p.name for p in card.iterdir()
     }
     assert json.loads((card / "config.json").read_text())["auto_map"]["AutoModel"]
+    tiny_ablation = ["--photographs", "33", "--cards", "2", "--steps", "1", "--variants", "none", "deck"]
+    run("training.card_ocr.ablate", "--data", str(data), "--runs", str(runs), "--card", str(card), *tiny_ablation)
+    assert set(json.loads((runs / "ablation.json").read_text())["variants"]) == {"none", "deck"}
     own = data / "test"
     run(
         "training.card_ocr.train", "recogniser", *tiny, "--steps", "1", "--processes", "1",
         "--own", str(own), "--start", str(card), "--fresh",
     )  # fmt: skip
+
+
+def test_a_tiny_evaluation_fills_both_results(data, tmp_path):
+    card, classic = tmp_path / "planet-card-ocr", tmp_path / "planet-card-ocr-classic"
+    for folder in (card, classic):
+        shutil.copytree(Path("hub_cards") / folder.name, folder)
+        (folder / "results.json").unlink(missing_ok=True)
+    run(
+        "training.card_ocr.evaluate", "--data", str(data / "test"), "--engines", "--engine-sample", "1",
+        "--adversarial", "2", "--card", str(card), "--classic", str(classic), "--ablation", str(tmp_path / "none.json"),
+    )  # fmt: skip
+    results = json.loads((card / "results.json").read_text())
+    assert results["dataset"]["samples"] == 14
+    assert {"exact_flat", "silent_errors", "ms", "weights"} <= {row["key"] for row in results["headline"]}
+    assert results["figures"]["adversarial"]["luhn_alone_misses"]["one_digit"] == 0
+    assert (card / "risk_coverage.png").stat().st_size > 5_000
+    assert json.loads((classic / "results.json").read_text())["headline"]

@@ -64,7 +64,9 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/card_ocr"), help="folder with the trained detector")
     parser.add_argument("--photographs", type=int, default=300)
     parser.add_argument("--cards", type=int, default=400, help="validation cards to read")
-    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
+    parser.add_argument("--card", type=Path, default=CARD, help="published model whose results.json gets the figures")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
@@ -80,17 +82,17 @@ def main() -> None:
         "seed": args.seed,
         "variants": report.get("variants", {}),
     }
-    for name, names in VARIANTS.items():
+    for name in args.variants:
         if name not in report["variants"]:
-            report["variants"][name] = run_variant(names, framed, cards, args.runs, args.steps, args.seed)
+            report["variants"][name] = run_variant(VARIANTS[name], framed, cards, args.runs, args.steps, args.seed)
             path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
             print(name, report["variants"][name]["all"])
-    add_to_results(report, CARD / "results.json")
+    add_to_results(report, args.card / "results.json")
 
 
 def add_to_results(report: dict, path: Path) -> None:
     """Puts the ablation into a results.json that was written before it."""
-    if path.is_file():
+    if path.is_file() and {"deck", "none"} <= report["variants"].keys():
         results = json.loads(path.read_text(encoding="utf-8"))
         results["figures"]["ablation"] = report
         rows = [row for row in results["headline"] if row["key"] != "augmentation"]

@@ -168,8 +168,8 @@ def main() -> None:
     parser.add_argument(
         "--engines", nargs="*", default=["rapidocr", "tesseract"], help="general engines to compare with"
     )
-    parser.add_argument("--engine-sample", type=int, default=75, help="photographs per slice the engines read")
-    parser.add_argument("--classic-sample", type=int, default=120, help="photographs per slice the slow rival reads")
+    parser.add_argument("--engine-sample", type=int, default=50, help="photographs per slice the engines read")
+    parser.add_argument("--classic-sample", type=int, default=60, help="photographs per slice the slow rival reads")
     parser.add_argument("--adversarial", type=int, default=200, help="photographs of confusable numbers")
     parser.add_argument("--limit", type=int, help="use only the first photographs")
     parser.add_argument("--ablation", type=Path, default=Path("runs/card_ocr/ablation.json"))

@@ -67,7 +67,7 @@ def headline(cnn: dict, classic: dict, weights: int) -> list[dict]:
         )
     )
     rows += against_engine(cnn["engines"])
-    if cnn["ablation"]:
+    if cnn["ablation"] and {"deck", "none"} <= cnn["ablation"]["variants"].keys():
         rows.append(augmentation_row(cnn["ablation"]))
     rows.append(row("weights", "Weights (fp16)", {"value": round(weights / 1e6, 3)}, "MB", 1.5, False))
     return rows
