@@ -107,7 +107,7 @@ class CardOcrModel(PreTrainedModel):
 
     @torch.inference_mode()
     def read(self, image: str | os.PathLike[str] | Image.Image | np.ndarray) -> CardReading:
-        """Reads the card number in a picture, whichever way up it lies.
+        """Reads the card number in a picture; a card that is not upright is tried too, with less success.
 
         Args:
             image: path, PIL image, or array H x W (grey) or H x W x 3 (RGB).
