@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -62,15 +64,19 @@ def model_card(folder: Path) -> None:
 
 
 def card_text(folder: Path) -> str:
-    """The card's text after its front matter.
+    """The card's text after its front matter, with the pictures beside it put in.
 
     Raises:
         ValueError: if the front matter is opened and never closed.
     """
     text = (folder / "README.md").read_text(encoding="utf-8")
-    if not text.startswith("---\n"):
-        return text
-    end = text.find("\n---\n", 3)
-    if end < 0:
-        raise ValueError(f"The front matter of {folder.name}/README.md is never closed by a line of three dashes.")
-    return text[end + 5 :].lstrip()
+    if text.startswith("---\n"):
+        end = text.find("\n---\n", 3)
+        if end < 0:
+            raise ValueError(f"The front matter of {folder.name}/README.md is never closed by a line of three dashes.")
+        text = text[end + 5 :].lstrip()
+    return re.sub(r"(!\[[^\]]*\])\(([\w.-]+\.png)\)", lambda found: f"{found[1]}({_data_uri(folder / found[2])})", text)
+
+
+def _data_uri(path: Path) -> str:
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"

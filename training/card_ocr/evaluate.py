@@ -199,8 +199,8 @@ def main() -> None:
         "command": "python -m training.card_ocr.evaluate",
         "seed": args.seed,
         "date": datetime.date.today().isoformat(),
-        "dataset": describe(args.data, photographs),
     }
+    data = {name: describe(args.data, read) for name, read in samples.items()}
     cnn = measured["cnn"] | {
         "engines": comparison,
         "adversarial": fooled,
@@ -208,10 +208,16 @@ def main() -> None:
         "ablation": ablation,
         "thresholds": {"digit": models["cnn"].config.digit_threshold, "number": models["cnn"].config.number_threshold},
     }
-    write(args.card, common, "payment-card number OCR", headline(cnn, measured["classic"], weights(args.card)), cnn)
+    write(
+        args.card,
+        common | {"dataset": data["cnn"]},
+        "payment-card number OCR",
+        headline(cnn, measured["classic"], weights(args.card)),
+        cnn,
+    )
     write(
         args.classic,
-        common,
+        common | {"dataset": data["classic"]},
         "payment-card number OCR, traditional",
         classic_headline(measured["classic"], weights(args.classic)),
         measured["classic"],
@@ -219,13 +225,13 @@ def main() -> None:
 
 
 def describe(folder: Path, photographs: Sequence[Photograph]) -> dict:
-    """What the figures were measured on."""
+    """What the figures were measured on; the hash is of the whole split, the counts are of what was read."""
     kinds: dict[str, int] = {}
     for photograph in photographs:
         kinds[photograph.slice] = kinds.get(photograph.slice, 0) + 1
     return {
         "name": f"rendered card photographs, {folder.name} split",
-        "command": f"python -m training.card_ocr.render {folder.name} --count {len(photographs)}",
+        "command": f"python -m training.card_ocr.render {folder.name} --count {len(read_photographs(folder))}",
         "sha256": dataset_sha256(folder),
         "samples": len(photographs),
         "slices": kinds,
