@@ -48,7 +48,7 @@ def save_checkpoint(accelerator: Accelerator, output_dir: str | Path, step: int,
             _flush_to_disk(file)
         partial.rename(folder)
         for old in all_checkpoints(output_dir)[:-keep]:
-            shutil.rmtree(old)
+            _remove(old)
     accelerator.wait_for_everyone()
     return folder
 
@@ -71,6 +71,10 @@ def load_checkpoint(accelerator: Accelerator, folder: Path, identity: dict) -> N
 
 def forget_checkpoints(output_dir: str | Path) -> None:
     """Remove every checkpoint of a run, best weights included."""
+    for leftover in Path(output_dir, CHECKPOINTS).glob("partial-*"):
+        shutil.rmtree(leftover)
+    for checkpoint in all_checkpoints(output_dir):
+        _remove(checkpoint)
     for name in (CHECKPOINTS, BEST):
         shutil.rmtree(Path(output_dir, name), ignore_errors=True)
 
@@ -98,6 +102,13 @@ def load_best(model: nn.Module, output_dir: str | Path) -> tuple[int, float | No
     with safe_open(str(path), framework="pt") as file:
         header = file.metadata()
     return int(header["step"]), json.loads(header["score"])
+
+
+def _remove(checkpoint: Path) -> None:
+    """Remove a checkpoint under a name that counts for none: a kill halfway must not leave half of one to resume."""
+    doomed = checkpoint.with_name(checkpoint.name.replace("step-", "partial-"))
+    checkpoint.rename(doomed)
+    shutil.rmtree(doomed)
 
 
 def _flush_to_disk(file: Path) -> None:

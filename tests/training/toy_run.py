@@ -10,7 +10,7 @@ import argparse
 import os
 import random
 import signal
-import time
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("output_dir", type=Path)
     parser.add_argument("--max-steps", type=int, default=11)
-    parser.add_argument("--slow", type=float, default=0, help="seconds to sleep in each batch")
+    parser.add_argument("--pause-at", type=int, default=0, help="batch at which to say 'paused' and wait to be killed")
     parser.add_argument("--interrupt-at", type=int, default=0, help="batch at which the process sends itself SIGTERM")
     arguments = parser.parse_args()
     seen = 0
@@ -91,7 +91,9 @@ def main() -> None:
     def compute_loss(model: nn.Module, batch: tuple) -> tuple[torch.Tensor, dict[str, float]]:
         nonlocal seen
         seen += 1
-        time.sleep(arguments.slow)
+        if seen == arguments.pause_at:
+            print("paused", flush=True)
+            sys.stdin.read()  # ends with the process that waits for us, so that none is left behind
         if seen == arguments.interrupt_at:
             os.kill(os.getpid(), signal.SIGTERM)
         return squared_error(model, batch)
