@@ -51,6 +51,11 @@ class NumberLine:
         ends = (x0 * factor, y0 * factor), (x1 * factor, y1 * factor)
         return NumberLine(*ends, self.left_height * factor, self.right_height * factor, self.score)
 
+    def moved(self, x: float, y: float) -> NumberLine:
+        """The same line in a picture that shows (x, y) more to the left and above."""
+        (x0, y0), (x1, y1) = self.left, self.right
+        return NumberLine((x0 + x, y0 + y), (x1 + x, y1 + y), self.left_height, self.right_height, self.score)
+
     def extended(self, before: float, after: float) -> NumberLine:
         """The same line, longer by shares of its length before its left and after its right end."""
         left, right = self.point(np.array([-before, 1 + after]), np.zeros(2))

@@ -21,6 +21,12 @@ from .lines_card_ocr import fit_lines, guesses
 from .reading_card_ocr import VALID_LENGTHS, CardReading, Digit, Reason, Stage, decide
 from .recogniser_card_ocr import DigitRecogniser, read_digits
 
+CLOSE_ROOM, CLOSE_ASPECT = 1.3, 0.75
+"""A closer look shows this much more than the line's extent, in a window of this aspect."""
+
+SEEN_SCORE, SEEN_LENGTH = 0.6, 7
+"""A line this sure and this many digit heights long is a number, even if its digits are too blurred to read."""
+
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue (ITU-R BT.601)."""
 
@@ -50,9 +56,14 @@ class _Attempt:
     reason: Reason
 
     @property
-    def rank(self) -> tuple[bool, bool, float]:
-        """Orders attempts: a number as cards print it first, then one that was sure of itself."""
-        return plausible(self.groups), self.reason == "checksum", self.confidence
+    def settled(self) -> bool:
+        """Whether every digit was read without doubt, right or wrong by the checksum."""
+        return self.reason in ("ok", "checksum")
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, float]:
+        """Orders attempts: one that passed, then a number as cards print it, then one that was sure of itself."""
+        return self.reason == "ok", plausible(self.groups), self.settled, self.confidence
 
 
 class CardOcrModel(PreTrainedModel):
@@ -107,7 +118,7 @@ class CardOcrModel(PreTrainedModel):
 
     @torch.inference_mode()
     def read(self, image: str | os.PathLike[str] | Image.Image | np.ndarray) -> CardReading:
-        """Reads the card number in a picture; a card that is not upright is tried too, with less success.
+        """Reads the card number in a picture; a card that lies on its side or upside down is tried too.
 
         Args:
             image: path, PIL image, or array H x W (grey) or H x W x 3 (RGB).
@@ -123,9 +134,12 @@ class CardOcrModel(PreTrainedModel):
         clock = _Clock()
         rgb = load_image(image)
         grey = (torch.from_numpy(rgb).to(self.device).float() @ torch.tensor(LUMA, device=self.device))[None, None]
-        found = self._locate(grey) or self._locate_turned(grey)
-        clock.lap("locate")
-        attempt = self._best_attempt(grey, found, clock)
+        attempt = self._best_attempt(grey, self._locate(grey), clock)
+        for locate in (self._locate_close, self._locate_turned):
+            if attempt.settled:
+                break
+            again = self._best_attempt(grey, locate(grey, attempt.lines), clock)
+            attempt = max(attempt, again, key=lambda one: one.rank)
         accepted = attempt.reason == "ok"
         stages = (
             Stage("locate", clock.ms["locate"], rgb, tuple(line.corners for line in attempt.lines)),
@@ -154,23 +168,41 @@ class CardOcrModel(PreTrainedModel):
         lines = fit_lines(self.detector(frame)[0].cpu(), self.config.line_threshold)
         return [[line.scaled(1 / scale) for line in guess] for guess in guesses(lines)]
 
-    def _locate_turned(self, grey: Tensor) -> list[list[NumberLine]]:
+    def _locate_close(self, grey: Tensor, lines: list[NumberLine]) -> list[list[NumberLine]]:
+        """The same in a window half the picture's size around `lines` that were small or not read: a closer look."""
+        if not lines:
+            return []
+        height, width = grey.shape[-2:]
+        points = np.array([end for line in lines for end in (line.left, line.right)])
+        middle = (points.min(0) + points.max(0)) / 2
+        reach = max(np.ptp(points, axis=0).max() * CLOSE_ROOM, max(height, width) / 2)
+        size = np.minimum([reach, reach * CLOSE_ASPECT], [width, height]).astype(int)
+        left, top = np.clip(middle - size / 2, 0, np.array([width, height]) - size).astype(int)
+        if size[0] > 0.8 * width:
+            return []
+        window = grey[..., top : top + size[1], left : left + size[0]]
+        scale = self.config.frame_side / max(size)
+        window = F.interpolate(window, scale_factor=scale, mode="bilinear", antialias=True, align_corners=False)
+        return [[line.scaled(1 / scale).moved(left, top) for line in guess] for guess in self._locate(window)]
+
+    def _locate_turned(self, grey: Tensor, _: list[NumberLine]) -> list[list[NumberLine]]:
         """The same for a picture that lies on its side, found in the picture turned a quarter clockwise."""
         height = grey.shape[-2]
         return [[line.turned_back(height) for line in guess] for guess in self._locate(grey.rot90(-1, (2, 3)))]
 
     def _best_attempt(self, grey: Tensor, found: list[list[NumberLine]], clock: _Clock) -> _Attempt:
         """Reads guess after guess until one passes; failing that, the most convincing one, longer and upside down."""
+        clock.lap("locate")
         best = None
         for lines in found or [[]]:
             attempt = self._attempt(grey, lines, clock)
             if attempt.reason == "ok":
                 return attempt
             best = attempt if best is None or attempt.rank > best.rank else best
-        if best.reason in ("too_blurred", "uncertain_digit", "length"):
+        if best.lines and best.reason not in ("checksum", "too_small"):
             for lines in second_looks(best.lines, len(best.digits)):
                 attempt = self._attempt(grey, lines, clock)
-                if attempt.reason in ("ok", "checksum"):
+                if attempt.settled:
                     return attempt
                 best = attempt if attempt.rank > best.rank else best
         return best
@@ -219,10 +251,10 @@ class CardOcrModel(PreTrainedModel):
             and in_frame < self.config.least_digit_height
         ):
             return "too_small"
-        if reason in ("ok", "checksum") and not plausible(groups):
-            return "length"
-        # a line without a digit was seen, only not read
-        return "too_blurred" if not digits else reason
+        seen = lines[0].score > SEEN_SCORE and sum(line.length for line in lines) > SEEN_LENGTH * lines[0].height
+        if reason == "no_card" and seen:
+            return "too_blurred"
+        return "length" if reason in ("ok", "checksum") and not plausible(groups) else reason
 
 
 def second_looks(lines: list[NumberLine], digits: int) -> list[list[NumberLine]]:

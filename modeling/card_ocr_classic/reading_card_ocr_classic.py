@@ -17,9 +17,12 @@ Reason = Literal["ok", "no_card", "too_small", "too_blurred", "uncertain_digit",
 VALID_LENGTHS = (15, 16, 19)
 """Lengths of the card numbers this reader accepts (ISO/IEC 7812 allows up to 19)."""
 
+FEWEST_DIGITS = 8
+"""With fewer digits, what was read is a date or a phone number, not a card number."""
+
 _MESSAGES: dict[str, str] = {
     "ok": "Number read and checked.",
-    "no_card": "No card number found. Put the whole number inside the frame, on a plain background.",
+    "no_card": "No card number found. Put the whole number inside the frame, sharp and level.",
     "too_small": "The number is too small to read. Move the camera closer to the card.",
     "too_blurred": "The picture is too blurred to read. Hold still, and tap the number to focus.",
     "uncertain_digit": "Digit {position} is uncertain. Tilt the card to avoid glare or shadow on it and try again.",
@@ -144,9 +147,10 @@ class CardReading:
 def decide(digits: tuple[Digit, ...], confidence: float, digit_threshold: float, number_threshold: float) -> Reason:
     """The rejects in the order a user can act on them: length, confidence, checksum.
 
-    A number whose digits are mostly uncertain is called blurred; one with a few uncertain digits names them.
+    Fewer digits than half a number are no card number; a number whose digits are mostly uncertain is called blurred;
+    one with a few uncertain digits names them.
     """
-    if not digits:
+    if len(digits) < FEWEST_DIGITS:
         return "no_card"
     weak = sum(digit.confidence < digit_threshold for digit in digits)
     if weak > len(digits) // 3:

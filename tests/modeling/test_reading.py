@@ -152,6 +152,8 @@ VALID = "4000000000000002"
     [
         (make_digits(VALID), 0.9, "ok"),
         ((), 0.0, "no_card"),
+        (make_digits(VALID[:7]), 0.9, "no_card"),
+        (make_digits(VALID[:8]), 0.9, "length"),
         (make_digits("4000000000000003"), 0.9, "checksum"),
         (make_digits(VALID), 0.4, "uncertain_digit"),
         (make_digits(VALID, [0.1] + [0.99] * 15), 0.9, "uncertain_digit"),

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from modeling.card_ocr.reading_card_ocr import luhn_valid
+from training.card_ocr import card
 from training.card_ocr.art import ART
 from training.card_ocr.faces import faces
-from training.card_ocr.numbers import ODD_LAYOUTS, invalid_number, specimen_number
+from training.card_ocr.numbers import ODD_LAYOUTS, STANDARD, invalid_number, specimen_number
 from training.card_ocr.photos import dataset_sha256, read_photographs
-from training.card_ocr.render import MIXES, draw, render
+from training.card_ocr.render import MIXES, draw, legible, render
+from training.card_ocr.scene import turned
 from training.card_ocr.strokes import STROKE_FACES
 from training.card_ocr.typefaces import typefaces
 
@@ -43,7 +45,7 @@ def test_a_photograph_is_drawn_from_its_seed_alone(kind):
     first, second = draw("test", 11, kind), draw("test", 11, kind)
     assert first[0] == second[0]
     np.testing.assert_array_equal(first[1].picture, second[1].picture)
-    assert first[1].picture.shape == (480, 640, 3)
+    assert sorted(first[1].picture.shape) == [3, 480, 640]
     assert first[0]["slice"] == kind
 
 
@@ -72,6 +74,49 @@ def test_digit_boxes_hold_the_ink():
             above = grey[max(y0 - 6, 0) : max(y0 - 2, 1), x0:x1]
             ratios.append(inside.std() / (above.std() + 1))
     assert np.median(ratios) > 3
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_labels_turn_with_the_picture(quarters):
+    """Turned back, the picture under the labels is the one that was under them before."""
+    label, photo = draw("test", 31, "flat")
+    moved = turned(photo, quarters)
+    np.testing.assert_array_equal(np.rot90(moved.picture, -quarters), photo.picture)
+    for before, after in ((photo.digits, moved.digits), (photo.digits[:, ::-1], moved.digits[:, ::-1])):
+        x, y = after.reshape(-1, 2).astype(int).T
+        u, v = before.reshape(-1, 2).astype(int).T
+        near = np.abs(moved.picture[y, x].astype(int) - photo.picture[v, u].astype(int)).mean()
+        assert near < 12, "labels are off by more than the pixel that rounding costs"
+    assert np.ptp(moved.digits.mean(1)[:, 0]) > 100 or quarters % 2
+    assert label["legible"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_numbers_leave_the_chip_alone(seed, monkeypatch):
+    """Cards never print over the contacts."""
+    chips = []
+    drawn = card._chip
+    monkeypatch.setattr(card, "_chip", lambda *args: chips.append(drawn(*args)) or chips[-1])
+    face = card.draw_card(np.random.default_rng(seed), "train", "4000001234567899", STANDARD, embossed=seed % 2 == 0)
+    for x0, y0, x1, y1 in chips:
+        assert not any(b[0] < x1 and b[2] > x0 and b[1] < y1 and b[3] > y0 for b in face.boxes)
+
+
+def test_art_that_hides_the_print_is_not_called_legible():
+    label, _ = draw("validation", 41, "flat")
+    assert legible(label["conditions"])
+    assert not legible(label["conditions"] | {"distinct": 0.2})
+
+
+@pytest.mark.parametrize("family", sorted({**ART["train"], **ART["validation"], **ART["test"]}))
+def test_every_family_paints(family):
+    """Any size, the same picture from the same seed, and finite colours."""
+    painter = {**ART["train"], **ART["validation"], **ART["test"]}[family]
+    for w, h in ((97, 61), (61, 97)):
+        first, second = (painter(np.random.default_rng(5), w, h) for _ in range(2))
+        assert first.shape == (h, w, 3)
+        assert np.isfinite(first).all()
+        np.testing.assert_array_equal(first, second)
 
 
 def test_bad_checksums_and_negatives_are_what_they_say():

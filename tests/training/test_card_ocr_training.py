@@ -33,7 +33,7 @@ class TestAugmentation:
 
     def test_off_means_untouched(self):
         rng = np.random.default_rng(1)
-        np.testing.assert_array_equal(jitter(rng, (), 5, 0.2, 9), np.eye(2, 3))
+        np.testing.assert_array_equal(jitter(rng, (), 5, 0.2, 9, 0.1), np.eye(2, 3))
         grey = np.random.default_rng(2).integers(0, 256, (7, 11)).astype(np.uint8)
         np.testing.assert_array_equal(tone(rng, grey, (), 20), grey)
 

@@ -10,40 +10,23 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from training.card_ocr.paints import cloud, colour, mix, ramp
+from training.card_ocr.patterns import (
+    branches,
+    camouflage,
+    circuit,
+    cracks,
+    halftone,
+    lettering,
+    pebbles,
+    plaid,
+    ripples,
+    scribbles,
+    terrazzo,
+    wood,
+)
+
 Painter = Callable[[np.random.Generator, int, int], np.ndarray]
-
-
-def colour(rng: np.random.Generator, low: float = 0, high: float = 255) -> np.ndarray:
-    """A random colour whose value (brightest channel) lies between `low` and `high`."""
-    hue, saturation = rng.uniform(0, 180), rng.uniform(0, 255) * rng.choice([0.2, 1.0])
-    hsv = np.uint8([[[hue, saturation, rng.uniform(low, high)]]])
-    return cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0, 0].astype(np.float32)
-
-
-def mix(a: np.ndarray, b: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """`a` where `share` (H x W, 0..1) is 0, `b` where it is 1; colours or pictures."""
-    share = np.ascontiguousarray(share, np.float32)
-    a, b = (np.ascontiguousarray(np.broadcast_to(np.float32(c), (*share.shape, 3))) for c in (a, b))
-    return cv2.blendLinear(a, b, 1 - share, share)
-
-
-def _ramp(rng: np.random.Generator, w: int, h: int) -> np.ndarray:
-    """A linear ramp 0..1 at a random angle, H x W."""
-    angle = rng.uniform(0, 2 * np.pi)
-    x, y = np.meshgrid(np.linspace(-1, 1, w, dtype=np.float32), np.linspace(-1, 1, h, dtype=np.float32))
-    ramp = x * np.cos(angle) + y * np.sin(angle)
-    return (ramp - ramp.min()) / (np.ptp(ramp) + 1e-6)
-
-
-def cloud(rng: np.random.Generator, w: int, h: int, octaves: int = 4, cells: int = 3) -> np.ndarray:
-    """Fractal value noise 0..1, H x W float32."""
-    total = np.zeros((h, w), np.float32)
-    for octave in range(octaves):
-        n = cells * 2**octave
-        coarse = rng.random((n, max(n * w // h, 2)), dtype=np.float32)
-        total += cv2.resize(coarse, (w, h), interpolation=cv2.INTER_CUBIC) * 0.5**octave
-    low, high = float(total.min()), float(total.max())
-    return (total - low) / (high - low + 1e-6)
 
 
 def plain(rng, w, h):
@@ -51,13 +34,13 @@ def plain(rng, w, h):
 
 
 def gradient(rng, w, h):
-    return mix(colour(rng), colour(rng), _ramp(rng, w, h) ** rng.uniform(0.6, 1.8))
+    return mix(colour(rng), colour(rng), ramp(rng, w, h) ** rng.uniform(0.6, 1.8))
 
 
 def three_stops(rng, w, h):
-    ramp = _ramp(rng, w, h)
-    first = mix(colour(rng), colour(rng), np.clip(ramp * 2, 0, 1))
-    return mix(first, colour(rng), np.clip(ramp * 2 - 1, 0, 1))
+    along = ramp(rng, w, h)
+    first = mix(colour(rng), colour(rng), np.clip(along * 2, 0, 1))
+    return mix(first, colour(rng), np.clip(along * 2 - 1, 0, 1))
 
 
 def radial(rng, w, h):
@@ -68,7 +51,7 @@ def radial(rng, w, h):
 
 def stripes(rng, w, h):
     period = rng.uniform(12, 90)
-    phase = _ramp(rng, w, h) * w / period
+    phase = ramp(rng, w, h) * w / period
     wave = np.clip(np.sin(2 * np.pi * phase) * rng.uniform(1, 8) * 0.5 + 0.5, 0, 1)
     base = gradient(rng, w, h)
     return mix(base, colour(rng), wave * rng.uniform(0.08, 0.4))
@@ -166,14 +149,23 @@ def speckle(rng, w, h):
     return gradient(rng, w, h) + (grain * rng.uniform(15, 60))[..., None]
 
 
+def layered(rng, w, h):
+    """One family over another, where a cloud lets it through."""
+    first, second = (_SINGLE[rng.integers(len(_SINGLE))](rng, w, h) for _ in range(2))
+    share = np.clip((cloud(rng, w, h, octaves=2) - 0.5) * rng.uniform(1, 6) + 0.5, 0, 1)
+    return mix(first, second, share * rng.uniform(0.4, 1.0))
+
+
+_SINGLE: tuple[Painter, ...] = (
+    plain, gradient, radial, stripes, waves, clouds, polygons, brushed, hills, speckle,
+    branches, cracks, pebbles, plaid, halftone, camouflage, wood, lettering, circuit, scribbles,
+)  # fmt: skip
+
 ART: dict[str, dict[str, Painter]] = {
-    "train": {
-        "plain": plain, "gradient": gradient, "radial": radial, "stripes": stripes, "waves": waves, "clouds": clouds,
-        "polygons": polygons, "brushed": brushed, "hills": hills, "speckle": speckle,
-    },
-    "validation": {"three_stops": three_stops, "mosaic": mosaic},
+    "train": {painter.__name__: painter for painter in (*_SINGLE, layered)},
+    "validation": {"three_stops": three_stops, "mosaic": mosaic, "terrazzo": terrazzo, "ripples": ripples},
     "test": {"circles": circles, "carbon": carbon, "marble": marble, "rays": rays},
-}  # fmt: skip
+}
 """Families by split: what is tested on was never trained on."""
 
 

@@ -1,4 +1,4 @@
-"""Augmentation: the deck's five (scale, rotation, translation, contrast, blur) and six more, each with a switch."""
+"""Augmentation: the deck's five (scale, rotation, translation, contrast, blur) and seven more, each with a switch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 DECK = ("scale", "rotation", "translation", "contrast", "blur")
-MORE = ("shear", "elastic", "weight", "noise", "inversion", "shade")
+MORE = ("shear", "elastic", "weight", "noise", "inversion", "shade", "turn")
 AUGMENTATIONS = DECK + MORE
 
 
@@ -24,13 +24,16 @@ def check_augmentations(names: Collection[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def jitter(rng: np.random.Generator, names: Collection[str], degrees: float, share: float, shift: float) -> np.ndarray:
+def jitter(
+    rng: np.random.Generator, names: Collection[str], degrees: float, share: float, shift: float, aspect: float
+) -> np.ndarray:
     """A random affine map about the origin, 2 x 3: rotation, scale, shear and translation, as switched on.
 
     Args:
         degrees: largest rotation.
-        share: largest change of scale, as a share; the two axes also differ by up to a third of it.
+        share: largest change of scale, as a share.
         shift: largest translation in pixels, either axis.
+        aspect: largest widening or narrowing, as a share; it goes with scale.
     """
     matrix = np.eye(2)
     if "rotation" in names:
@@ -39,8 +42,8 @@ def jitter(rng: np.random.Generator, names: Collection[str], degrees: float, sha
     if "shear" in names:
         matrix = np.array([[1, rng.uniform(-0.18, 0.18)], [0, 1]]) @ matrix
     if "scale" in names:
-        both, aspect = 1 + rng.uniform(-share, share), 1 + rng.uniform(-share, share) / 3
-        matrix = np.diag([both * aspect, both / aspect]) @ matrix
+        both, wider = 1 + rng.uniform(-share, share), 1 + rng.uniform(-aspect, aspect)
+        matrix = np.diag([both * wider, both / wider]) @ matrix
     offset = rng.uniform(-shift, shift, 2) if "translation" in names else np.zeros(2)
     return np.concatenate([matrix, offset[:, None]], 1)
 

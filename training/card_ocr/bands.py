@@ -29,6 +29,10 @@ EITHER = BLANK + 1
 """Added to a digit: the step may show that digit or nothing, but no other digit."""
 
 
+UPSIDE_DOWN = 0.06
+"""Share of windows shown upside down as "nothing here": a 6 on its head is no 9, whatever it looks like."""
+
+
 @dataclass(frozen=True)
 class Strip:
     """The printed lines of one photograph, straightened and side by side.
@@ -148,7 +152,7 @@ class BandWindows(Dataset):
         start = rng.uniform(min(room, 0) - 12, max(room, 0) + 12)
         place = np.array([[scale, 0, -start], [0, scale, (32 - ROWS * scale) / 2]])
         about = np.array([[1, 0, -self.width / 2], [0, 1, -16], [0, 0, 1]])
-        moved = np.concatenate([jitter(rng, self.names, degrees=2.0, share=0.16, shift=2.5), [[0, 0, 1]]])
+        moved = np.concatenate([jitter(rng, self.names, degrees=2.0, share=0.16, shift=2.5, aspect=0.12), [[0, 0, 1]]])
         matrix = (np.linalg.inv(about) @ moved @ about @ np.concatenate([place, [[0, 0, 1]]]))[:2]
         grey = cv2.warpAffine(
             strip.grey, matrix, (self.width, 32), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -156,6 +160,8 @@ class BandWindows(Dataset):
         grey = tone(rng, reshape(rng, grey, self.names, self.digit_height), self.names, self.digit_height)
         ends = np.stack([strip.spans.ravel(), np.full(strip.spans.size, ROWS / 2), np.ones(strip.spans.size)])
         classes, extents = step_targets((matrix[0] @ ends).reshape(-1, 2), strip.values, self.width // STEP)
+        if "turn" in self.names and rng.random() < UPSIDE_DOWN:
+            grey, classes = grey[::-1, ::-1].copy(), np.full_like(classes, BLANK)
         return {
             "bands": torch.from_numpy(grey)[None],
             "classes": torch.from_numpy(classes),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from training.card_ocr.art import colour, paint
+from training.card_ocr.art import paint
 from training.card_ocr.faces import Face, FontFace, faces
 from training.card_ocr.numbers import Layout
+from training.card_ocr.paints import colour
 from training.card_ocr.printing import Box, Relief, contrasting_ink, emboss, lay_out, luminance, print_flat
 
 LONG, SHORT = 640, 404
@@ -34,6 +35,7 @@ class CardFace:
         boxes: the box of every digit in reading order, in card pixels; empty if the card shows no number.
         lines: how many digits each printed line holds.
         contrast: the least mean luma change that printing made to any digit's box, in grey levels.
+        distinct: the least ratio of that change to the standard deviation of the art's luma in the same box.
         typeface, art: what it was drawn with.
     """
 
@@ -41,6 +43,7 @@ class CardFace:
     boxes: tuple[Box, ...]
     lines: tuple[int, ...]
     contrast: float
+    distinct: float
     typeface: str
     art: str
 
@@ -50,8 +53,7 @@ def draw_card(rng: np.random.Generator, split: str, number: str | None, layout: 
     w, h = (SHORT, LONG) if layout.portrait else (LONG, SHORT)
     art, card = paint(rng, split, w, h)
     fonts = faces(split, embossed=False)
-    if rng.random() < 0.5:
-        _chip(rng, card, layout)
+    chip = _chip(rng, card, layout) if rng.random() < 0.5 else None
     _logo(rng, card)
     ground = card.copy()
     relief = Relief.draw(rng, ground[h // 2 : int(h * 0.7)])
@@ -60,17 +62,21 @@ def draw_card(rng: np.random.Generator, split: str, number: str | None, layout: 
     boxes: tuple[Box, ...] = ()
     lines: tuple[int, ...] = ()
     if number is not None:
-        boxes, lines = _number(rng, card, number, layout, face, relief if embossed else None)
+        boxes, lines = _number(rng, card, number, layout, face, relief if embossed else None, chip)
     bottom = max((box[3] for box in boxes), default=h * 0.55)
     top = min((box[1] for box in boxes), default=h * 0.5)
-    contrast = min((_contrast(card, ground, box) for box in boxes), default=0.0)
+    changes = [_change(card, ground, box) for box in boxes]
     _texts(rng, card, fonts, relief if embossed and rng.random() < 0.8 else None, top, bottom)
-    return CardFace(card, boxes, lines, contrast, face.name, art)
+    contrast = min((change for change, _ in changes), default=0.0)
+    distinct = min((change / (clutter + 1) for change, clutter in changes), default=0.0)
+    return CardFace(card, boxes, lines, contrast, distinct, face.name, art)
 
 
-def _contrast(card: np.ndarray, ground: np.ndarray, box: Box) -> float:
+def _change(card: np.ndarray, ground: np.ndarray, box: Box) -> tuple[float, float]:
+    """Mean luma change that printing made to a digit's box, and the standard deviation of the luma under it."""
     x0, y0, x1, y1 = map(int, box)
-    return float(np.abs(luminance(card[y0:y1, x0:x1] - ground[y0:y1, x0:x1])).mean())
+    change = np.abs(luminance(card[y0:y1, x0:x1] - ground[y0:y1, x0:x1])).mean()
+    return float(change), float(luminance(ground[y0:y1, x0:x1]).std())
 
 
 def _spacing(rng: np.random.Generator, face: Face, embossed: bool) -> tuple[float, float]:
@@ -83,9 +89,15 @@ def _spacing(rng: np.random.Generator, face: Face, embossed: bool) -> tuple[floa
 
 
 def _number(
-    rng: np.random.Generator, card: np.ndarray, number: str, layout: Layout, face: Face, relief: Relief | None
+    rng: np.random.Generator,
+    card: np.ndarray,
+    number: str,
+    layout: Layout,
+    face: Face,
+    relief: Relief | None,
+    chip: Box | None,
 ) -> tuple[tuple[Box, ...], tuple[int, ...]]:
-    """Prints the number; digit boxes in reading order and digits per line."""
+    """Prints the number, below or beside the chip; digit boxes in reading order and digits per line."""
     h, w = card.shape[:2]
     ends = np.cumsum(layout.groups)
     groups = tuple(number[end - size : end] for end, size in zip(ends, layout.groups, strict=True))
@@ -104,6 +116,8 @@ def _number(
     x = int(rng.uniform(left, max(left + 0.001, min(right, 0.96 - widest / w))) * w)
     highest = 0.40 if relief else 0.28
     y = int(rng.uniform(highest, min(0.66, 0.93 - block / h)) * h) if highest < 0.93 - block / h else int(0.2 * h)
+    if chip is not None and x < chip[2] + size / 2 and y < chip[3] + size / 3:
+        y = int(min(chip[3] + size * rng.uniform(0.4, 1.2), 0.96 * h - block))
     tint = contrasting_ink(rng, card[y : y + block, x : x + widest], rng.uniform(45, 90))
     boxes = []
     for row, line in enumerate(set_lines):
@@ -116,8 +130,8 @@ def _number(
     return tuple(boxes), tuple(sum(map(len, row)) for row in rows)
 
 
-def _chip(rng: np.random.Generator, card: np.ndarray, layout: Layout) -> None:
-    """A contact chip with its contact lines, and sometimes the contactless waves beside it."""
+def _chip(rng: np.random.Generator, card: np.ndarray, layout: Layout) -> Box:
+    """A contact chip with its contact lines, sometimes with the contactless waves beside it; where they are."""
     h, w = card.shape[:2]
     cw, ch = int(rng.uniform(70, 95)), int(rng.uniform(58, 76))
     x, y = (
@@ -131,9 +145,11 @@ def _chip(rng: np.random.Generator, card: np.ndarray, layout: Layout) -> None:
     for share in (0.33, 0.66):
         cv2.line(card, (x, int(y + ch * share)), (x + cw, int(y + ch * share)), dark, 1, cv2.LINE_AA)
         cv2.line(card, (int(x + cw * share), y), (int(x + cw * share), y + ch), dark, 1, cv2.LINE_AA)
-    if rng.random() < 0.5:
+    contactless = rng.random() < 0.5
+    if contactless:
         for radius in (8, 14, 20):
             cv2.ellipse(card, (x + cw + 14, y + ch // 2), (radius, radius), 0, -45, 45, (230, 230, 230), 2, cv2.LINE_AA)
+    return (x, y, x + cw + (34 if contactless else 0), y + ch)
 
 
 def _logo(rng: np.random.Generator, card: np.ndarray) -> None:

@@ -77,17 +77,22 @@ def reasons(outcomes: Sequence[Outcome]) -> dict[str, int]:
 
 
 def figures(outcomes: Sequence[Outcome], digit_threshold: float, number_threshold: float) -> dict:
-    """Everything systems/card_ocr asks about one reader, from its outcomes on the whole split."""
+    """Everything a card reader is judged by, from its outcomes on the whole split.
+
+    Silent errors are counted over every picture whose number a person can read: upright, turned, or of a bad checksum.
+    """
     cards = [o for o in outcomes if o.slice in SLICES]
-    accepted = [o for o in cards if o.accepted]
-    refuse = [o for o in outcomes if o.slice in ("negative", "illegible")]
     bad = [o for o in outcomes if o.slice == "bad_checksum"]
+    turned = [o for o in outcomes if o.slice == "turned"]
+    accepted = [o for o in cards + turned + bad if o.accepted]
+    refuse = [o for o in outcomes if o.slice in ("negative", "illegible")]
     return {
         "slices": {name: accuracy([o for o in cards if o.slice == name]) for name in SLICES},
         "all_cards": accuracy(cards),
-        "conditions": by_tag(cards),
+        "turned": accuracy(turned) | {"accepted": share(sum(o.accepted for o in turned), len(turned)).as_dict()},
+        "conditions": by_tag(cards) | {"turned": by_tag(turned).get("turned", {})},
         "decisions": decisions(cards, digit_threshold, number_threshold),
-        "coverage": share(len(accepted), len(cards)).as_dict(),
+        "coverage": share(sum(o.accepted for o in cards), len(cards)).as_dict(),
         "silent_errors": share(sum(not o.right for o in accepted), len(accepted)).as_dict(),
         "false_accepts": share(sum(o.accepted for o in refuse), len(refuse)).as_dict(),
         "false_accepts_by_slice": {

@@ -88,7 +88,7 @@ class Frames(Dataset):
         """The affine map into the frame: fitted, then jittered if the number stays inside."""
         fit = min(WIDTH / grey.shape[1], HEIGHT / grey.shape[0])
         plain = np.array([[fit, 0, 0], [0, fit, 0]])
-        moved = jitter(rng, self.names - {"shear"}, degrees=8, share=0.25, shift=60)
+        moved = jitter(rng, self.names - {"shear"}, degrees=8, share=0.25, shift=60, aspect=0.08)
         to_centre = np.array([[1, 0, -WIDTH / 2], [0, 1, -HEIGHT / 2], [0, 0, 1]])
         full = np.linalg.inv(to_centre) @ np.concatenate([moved, [[0, 0, 1]]]) @ to_centre
         matrix = (full @ np.concatenate([plain, [[0, 0, 1]]]))[:2]

@@ -48,6 +48,7 @@ def headline(cnn: dict, classic: dict, weights: int) -> list[dict]:
         )
         for name, goal in GOALS.items()
     ]
+    rows.append(row("turned", "Exact card, on its side or upside down", cnn["turned"]["exact"], "%", None))
     for key, label, goal, higher in (
         ("coverage", "Accepted, legible cards", 0.90, True),
         ("silent_errors", "Wrong among accepted", 0.0, False),

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from training.card_ocr.art import colour, paint
+from training.card_ocr.art import paint
 from training.card_ocr.card import LONG, NAMES, SHORT, WORDS, CardFace, draw_card
 from training.card_ocr.faces import FontFace, faces
 from training.card_ocr.numbers import STANDARD
+from training.card_ocr.paints import colour
 from training.card_ocr.printing import contrasting_ink
 from training.card_ocr.scene import FRAMED, WILD, Difficulty, Photo, photograph, stamp
 
@@ -46,7 +47,7 @@ def _page(
 
 
 def _face(picture: np.ndarray, name: str) -> CardFace:
-    return CardFace(picture, (), (), 0.0, "", name)
+    return CardFace(picture, (), (), 0.0, 0.0, "", name)
 
 
 def numberless(rng: np.random.Generator, split: str) -> CardFace:

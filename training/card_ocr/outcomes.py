@@ -31,6 +31,8 @@ def tags(photograph: Photograph) -> dict[str, str]:
     ):
         if present:
             named[name] = "yes"
+    if conditions.get("quarters"):
+        named["turned"] = f"{90 * conditions['quarters']} degrees"
     return named
 
 

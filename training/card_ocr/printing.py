@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from training.card_ocr.art import cloud, colour
 from training.card_ocr.faces import Face
+from training.card_ocr.paints import cloud, colour
 
 Box = tuple[float, float, float, float]
 """left, top, right, bottom in pixels."""

@@ -21,10 +21,11 @@ from tqdm import tqdm
 from training.card_ocr.card import draw_card
 from training.card_ocr.negatives import negative
 from training.card_ocr.numbers import ODD_LAYOUTS, STANDARD, Layout, invalid_number, specimen_number
-from training.card_ocr.scene import BORDERLINE, FRAMED, ILLEGIBLE, ODD, WILD, Difficulty, Photo, photograph
+from training.card_ocr.scene import BORDERLINE, FRAMED, ILLEGIBLE, ODD, WILD, Difficulty, Photo, photograph, turned
 
 _JUDGED = {
-    "flat": 0.16, "embossed": 0.16, "scene": 0.16, "odd": 0.16, "bad_checksum": 0.1, "illegible": 0.1, "negative": 0.16,
+    "flat": 0.15, "embossed": 0.15, "scene": 0.15, "odd": 0.15, "turned": 0.06,
+    "bad_checksum": 0.1, "illegible": 0.1, "negative": 0.14,
 }  # fmt: skip
 _LEARNT = {
     "flat": 0.20, "embossed": 0.27, "scene": 0.22, "odd": 0.14, "borderline": 0.06, "illegible": 0.02, "negative": 0.09,
@@ -33,6 +34,9 @@ MIXES: dict[str, dict[str, float]] = {"train": _LEARNT, "validation": _JUDGED, "
 """Share of each slice in a split; training alone sees borderline photographs, so that confidence learns its middle."""
 
 SPLITS = tuple(MIXES)
+
+LEAST_DISTINCT = 0.5
+"""Print that changes the art less than this share of the art's own variation is lost in it."""
 
 
 def _layout(rng: np.random.Generator, kind: str) -> Layout:
@@ -55,13 +59,14 @@ def _difficulty(rng: np.random.Generator, kind: str) -> Difficulty:
 
 
 def legible(conditions: dict) -> bool:
-    """Whether a careful person can read every digit: size, sharpness, contrast and nothing in the way."""
+    """Whether a careful person can read every digit: size, sharpness, contrast, quiet art and nothing in the way."""
     return bool(
         not conditions["covered"]
         and conditions["digit_height"] >= 7.5
         and conditions["blur"] <= 0.13
         and conditions["motion"] <= 0.3
         and conditions["contrast"] >= max(12, 1.2 * conditions["noise"])
+        and conditions["distinct"] >= LEAST_DISTINCT
         and conditions["glare"] <= 0.5
     )
 
@@ -105,6 +110,8 @@ def draw(split: str, index: int, kind: str | None = None) -> tuple[dict, Photo]:
         readable = legible(photo.conditions)
         if readable or kind in ("borderline", "illegible"):
             break
+    if kind == "turned":
+        photo = turned(photo, int(rng.integers(1, 4)))
     label = {
         "number": number,
         "lines": [line.tolist() for line in line_quads(photo.digits, face.lines)],

@@ -8,9 +8,10 @@ from functools import cache
 import cv2
 import numpy as np
 
-from training.card_ocr.art import colour, paint
+from training.card_ocr.art import paint
 from training.card_ocr.card import CardFace
 from training.card_ocr.faces import faces
+from training.card_ocr.paints import colour
 
 WIDTH, HEIGHT = 640, 480
 """Size of a photograph in pixels."""
@@ -305,7 +306,17 @@ def photograph(rng: np.random.Generator, split: str, face: CardFace, difficulty:
     conditions = {
         "digit_height": float(heights.min()),
         "contrast": face.contrast * light["gain"],
+        "distinct": face.distinct,
         "width": float(np.linalg.norm(outline[1] - outline[0]) / WIDTH),
         "covered": difficulty.covered,
     }
     return Photo(picture, quads.astype(np.float32), conditions | light | exposure)
+
+
+def turned(photo: Photo, quarters: int) -> Photo:
+    """The photograph turned counter-clockwise by quarter turns, its labels with it."""
+    picture, digits = photo.picture, photo.digits
+    for _ in range(quarters % 4):
+        digits = np.stack([digits[..., 1], picture.shape[1] - digits[..., 0]], -1)
+        picture = np.rot90(picture)
+    return Photo(np.ascontiguousarray(picture), digits, photo.conditions | {"quarters": quarters})

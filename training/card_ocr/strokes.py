@@ -120,5 +120,5 @@ class StrokeFace:
 
 STROKE_FACES = tuple(
     StrokeFace(seed, "test" if seed % 5 == 4 else "validation" if seed % 10 == 3 else "train") for seed in range(20)
-)
-"""Twenty embossing types: fourteen to train on, two to choose by, four to be judged on."""
+) + tuple(StrokeFace(seed, "train") for seed in range(20, 44))
+"""Forty-four embossing types: thirty-eight to train on, two to choose by, four to be judged on."""
