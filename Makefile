@@ -34,6 +34,6 @@ clean: ## Remove .venv and everything built
 	rm -rf $(VENV) .pytest_cache .ruff_cache .gradio
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): requirements.txt .ci/environment.sh .ci/torchvision_guard.py
+$(READY): requirements.txt .ci/environment.sh .ci/apt_install.sh .ci/torchvision_guard.py
 	@.ci/environment.sh $(VENV) $(PYTHON)
 	@touch $@

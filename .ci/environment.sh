@@ -11,12 +11,15 @@ python=$2
 if [ ! -x "$venv/bin/python" ] && ! "$python" -m venv "$venv" 2>/dev/null; then
     # Debian keeps venv's bootstrap in a package of its own.
     rm -rf "$venv"
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
-        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null
-    fi
-    "$python" -m venv "$venv" || { echo "Install python3-venv, then run make again." >&2; exit 1; }
+    .ci/apt_install.sh "the virtual environment" python3-venv
+    "$python" -m venv "$venv"
 fi
-echo "Installing requirements.txt into $venv (about 2 GB, one or two minutes the first time) ..."
+headers=$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')
+needed='#include <Python.h>\n#include <zlib.h>\n#include <bzlib.h>\n#include <lzma.h>\n'
+if ! printf "$needed" | g++ -I"$headers" -x c++ -E - >/dev/null 2>&1; then
+    .ci/apt_install.sh "compiling kenlm and eflomal" g++ python3-dev zlib1g-dev libbz2-dev liblzma-dev
+fi
+echo "Installing requirements.txt into $venv (about 2 GB, a few minutes the first time) ..."
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 
 packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')

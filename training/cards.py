@@ -25,7 +25,13 @@ ROOT = Path(__file__).parents[1]
 TEMPLATES = Path(__file__).parent / "templates"
 NAMESPACE = "planet-hub"
 START, END = "<!-- demos:start -->", "<!-- demos:end -->"
-PACKAGES = {"cv2": "opencv-python-headless", "PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+PACKAGES = {
+    "cv2": "opencv-python-headless",
+    "PIL": "pillow",
+    "pycrfsuite": "python-crfsuite",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 
 
 def render_all(root: Path, namespace: str = NAMESPACE) -> dict[Path, str]:
@@ -94,6 +100,8 @@ def render_card(folder: Path, results: dict, requirements: Path, namespace: str 
         entries={entry["key"]: entry for entry in results["headline"]},
         value=lambda key: headline_value(results, key),
         evaluation=evaluation_table(results),
+        markdown_table=markdown_table,
+        show_value=show_value,
         example=next((path.name for path in sorted(folder.glob("example.*"))), None),
         plots=sorted(path.name for path in folder.glob("*.png") if not path.name.startswith("example.")),
         install=" ".join(requirements_of(folder, requirements)),
@@ -128,7 +136,7 @@ def model_index(results: dict, task: str) -> str:
         metrics.append(metric)
     result = {
         "task": {"type": task, "name": results["task"]},
-        "dataset": {"type": "generated", "name": dataset["name"], "revision": dataset["sha256"]},
+        "dataset": {"type": dataset.get("type", "generated"), "name": dataset["name"], "revision": dataset["sha256"]},
         "metrics": metrics,
     }
     index = {"model-index": [{"name": results["model"], "results": [result]}]}

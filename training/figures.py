@@ -29,7 +29,8 @@ def show_interval(entry: dict) -> str:
         return ""
     low, high = (show_value(bound, entry["unit"]) for bound in entry["ci95"])
     unit = f" {entry['unit']}"
-    return f"{low.removesuffix(unit)}–{high}"
+    low = low.removesuffix(unit)
+    return f"{low} to {high}" if low.startswith("-") else f"{low}–{high}"
 
 
 def show_goal(entry: dict) -> str:

@@ -109,7 +109,11 @@ def _problems_of_config(folder: Path) -> list[str]:
     auto_map = config.get("auto_map")
     if not auto_map:
         return ["config.json has no auto_map: call register_for_auto_class before save_pretrained"]
-    problems = [f"config.json: auto_map has no {name}" for name in ("AutoConfig", "AutoModel") if name not in auto_map]
+    problems = [
+        f"config.json: auto_map has no {start}"
+        for start in ("AutoConfig", "AutoModel")
+        if not any(name.startswith(start) for name in auto_map)
+    ]
     for name, target in auto_map.items():
         for reference in [target] if isinstance(target, str) else [t for t in target if t]:
             module, _, class_name = reference.rpartition(".")
@@ -137,14 +141,18 @@ def _problems_of_results(folder: Path) -> list[str]:
 
 
 def _problems_of_weights(folder: Path) -> list[str]:
-    path = folder / "model.safetensors"
-    if not path.is_file():
+    """A neural model's weights are model.safetensors; others may keep what they learned under another name."""
+    paths = sorted(folder.glob("*.safetensors"))
+    if not paths:
         return ["model.safetensors is missing"]
-    try:
-        with safe_open(str(path), framework="np") as file:
-            return [] if file.keys() else ["model.safetensors holds no tensors"]
-    except SafetensorError as error:
-        return [f"model.safetensors is damaged: {error}"]
+    problems = []
+    for path in paths:
+        try:
+            with safe_open(str(path), framework="np") as file:
+                problems += [] if file.keys() else [f"{path.name} holds no tensors"]
+        except SafetensorError as error:
+            problems.append(f"{path.name} is damaged: {error}")
+    return problems
 
 
 def _problems_of_code(folder: Path, path: Path) -> list[str]:

@@ -18,19 +18,27 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.alike import assert_alike
 from tests.hub_server import NAMESPACE, WRITE_TOKEN, HubServer
-from tests.modeling import contract_read
+from tests.modeling import contract_read, contract_translate
 from tests.stranger import ROOT, run_stranger
 
 PUBLISHED = sorted(path for path in (ROOT / "hub_cards").glob("*") if path.is_dir())
-CONTRACTS: dict[str, ModuleType] = {"planet-card-ocr": contract_read, "planet-card-ocr-classic": contract_read}
+CONTRACTS: dict[str, ModuleType] = {
+    "planet-card-ocr": contract_read,
+    "planet-card-ocr-classic": contract_read,
+    "planet-nmt-zh-ko": contract_translate,
+    "planet-smt-zh-ko": contract_translate,
+}
+TEXTS = ["請點擊“保存”，２０２４年新增了350萬用戶。", "该商品支持7天无理由退货，售价为¥1,299元。", ""]
 PUBLISH = "import sys; from training.publish import main; sys.exit(main(sys.argv[2:]))"
 
 
-def source_of(name: str) -> Path:
-    """The file of modeling/ from which a published file was copied."""
-    found = list((ROOT / "modeling").glob(f"*/{name}"))
-    assert len(found) == 1, f"{name} should be in one folder of modeling/, found {found}"
-    return found[0]
+def model_class_of(folder: Path) -> tuple[Path, str]:
+    """The repository's folder of a published model's code, and its class as `module.Class`."""
+    auto_map = json.loads((folder / "config.json").read_text())["auto_map"]
+    reference = next(reference for name, reference in auto_map.items() if name.startswith("AutoModel"))
+    found = list((ROOT / "modeling").glob(f"*/{reference.split('.')[0]}.py"))
+    assert len(found) == 1, f"{reference} should be in one folder of modeling/, found {found}"
+    return found[0].parent, reference
 
 
 @pytest.fixture
@@ -47,12 +55,18 @@ def pictures(tmp_path: Path) -> list[str]:
     return [str(path), str(empty)]
 
 
-def answers_here(folder: Path, pictures: list[str]) -> list[dict]:
+@pytest.fixture
+def inputs(folder: Path, pictures: list[str]) -> list[str]:
+    """What the model is given."""
+    return pictures if CONTRACTS[folder.name] is contract_read else TEXTS
+
+
+def answers_here(folder: Path, inputs: list[str]) -> list[dict]:
     """The answers of the repository's own code with the published weights."""
-    file, class_name = json.loads((folder / "config.json").read_text())["auto_map"]["AutoModel"].split(".")
-    package = source_of(f"{file}.py").parent.name
-    model_class = getattr(importlib.import_module(f"modeling.{package}.{file}"), class_name)
-    return json.loads(json.dumps(CONTRACTS[folder.name].answers(model_class.from_pretrained(folder), pictures)))
+    package, reference = model_class_of(folder)
+    file, class_name = reference.split(".")
+    model_class = getattr(importlib.import_module(f"modeling.{package.name}.{file}"), class_name)
+    return json.loads(json.dumps(CONTRACTS[folder.name].answers(model_class.from_pretrained(folder), inputs)))
 
 
 @pytest.mark.parametrize(
@@ -82,21 +96,22 @@ def test_every_published_model_has_a_contract() -> None:
 
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
 def test_published_code_is_the_repository_s(folder: Path) -> None:
+    package, _ = model_class_of(folder)
     files = sorted(folder.glob("*.py"))
     assert files
     for path in files:
-        assert path.read_bytes() == source_of(path.name).read_bytes(), f"{path.name} differs from modeling/"
+        assert path.read_bytes() == (package / path.name).read_bytes(), f"{path.name} differs from modeling/"
 
 
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
-def test_stranger_offline_gets_the_same_answers(folder: Path, pictures: list[str], tmp_path: Path) -> None:
+def test_stranger_offline_gets_the_same_answers(folder: Path, inputs: list[str], tmp_path: Path) -> None:
     code = Path(CONTRACTS[folder.name].__file__).read_text(encoding="utf-8")
-    printed = run_stranger(code, str(folder), *pictures, folder=tmp_path / "stranger")
-    assert_alike(json.loads(printed), answers_here(folder, pictures))
+    printed = run_stranger(code, str(folder), *inputs, folder=tmp_path / "stranger")
+    assert_alike(json.loads(printed), answers_here(folder, inputs))
 
 
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)
-def test_stranger_gets_the_same_answers_from_a_hub(folder: Path, pictures: list[str], tmp_path: Path) -> None:
+def test_stranger_gets_the_same_answers_from_a_hub(folder: Path, inputs: list[str], tmp_path: Path) -> None:
     """Published with the real command to the stand-in Hub, loaded by name from there."""
     code = Path(CONTRACTS[folder.name].__file__).read_text(encoding="utf-8")
     repo_id = f"{NAMESPACE}/{folder.name}"
@@ -104,9 +119,9 @@ def test_stranger_gets_the_same_answers_from_a_hub(folder: Path, pictures: list[
         publish = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {PUBLISH}"
         arguments = ("publish", str(folder), "--repo-id", repo_id, "--public")
         run_stranger(publish, *arguments, folder=tmp_path / "publisher", endpoint=hub.url, token=WRITE_TOKEN)
-        printed = run_stranger(code, repo_id, *pictures, folder=tmp_path / "stranger", endpoint=hub.url)
+        printed = run_stranger(code, repo_id, *inputs, folder=tmp_path / "stranger", endpoint=hub.url)
         published = hub.repos["models", repo_id].files("main")
     for path in folder.iterdir():
         if path.is_file():
             assert published[path.name] == path.read_bytes(), f"{path.name} was changed on its way"
-    assert_alike(json.loads(printed), answers_here(folder, pictures))
+    assert_alike(json.loads(printed), answers_here(folder, inputs))

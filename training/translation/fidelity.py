@@ -1,0 +1,438 @@
+"""The fidelity suite: what BLEU does not see. Generated Chinese sentences whose Korean must keep a value.
+
+    from training.translation.fidelity import build_suite, measure
+    report = measure(model.translate, build_suite(200, seed=7))
+
+A row holds at least 200 items. Numbers are compared by value (1.2万 is 12,000, 1만2천 and 1만 2000), Latin and
+addresses by their characters, particles by the last sound before them, twins by equality of both outputs.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from math import sqrt
+
+SCALES = {"십": 10, "백": 100, "천": 1000, "만": 10**4, "억": 10**8, "조": 10**12}
+_NUMBER = re.compile(r"(?:\d[\d,]*(?:\.\d+)?\s*(?:[십백천]*[만억조]|[십백천]+)?\s?)+")
+_PART = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([십백천]*)([만억조]?)")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One sentence of the suite.
+
+    Attributes:
+        row: what it tests.
+        chinese: the sentence.
+        check: whether a Korean translation keeps what it must.
+        expected: what that is, for people.
+        twin: another way to write the sentence; both translations must be equal.
+    """
+
+    row: str
+    chinese: str
+    check: Callable[[str], bool] = field(compare=False, repr=False)
+    expected: str
+    twin: str = ""
+
+
+def values(korean: str) -> list[Decimal]:
+    """The numbers of a Korean text by value: 1만 2,000 is one number, 3 4 are two."""
+    found = []
+    for match in _NUMBER.finditer(korean):
+        total, smallest = Decimal(0), None
+        for digits, small, large in _PART.findall(match[0]):
+            factor = 1
+            for scale in small:
+                factor *= SCALES[scale]
+            factor *= SCALES.get(large, 1)
+            value = Decimal(digits.replace(",", "")) * factor
+            if smallest is not None and (factor >= smallest or value >= smallest):
+                found.append(total)
+                total = Decimal(0)
+            total, smallest = total + value, factor
+        found.append(total)
+    return found
+
+
+def holds(*wanted: str | int | Decimal) -> Callable[[str], bool]:
+    """A check that every one of the numbers occurs, as often as it is wanted."""
+    need = Counter(Decimal(str(value)) for value in wanted)
+
+    def check(korean: str) -> bool:
+        return not need - Counter(values(korean))
+
+    return check
+
+
+def shows(*texts: str) -> Callable[[str], bool]:
+    """A check that every text occurs character by character, not inside a longer Latin word or number."""
+    patterns = [re.compile(rf"(?<![A-Za-z0-9]){re.escape(text)}(?![A-Za-z0-9])") for text in texts]
+    return lambda korean: all(pattern.search(korean) for pattern in patterns)
+
+
+def both(*checks: Callable[[str], bool]) -> Callable[[str], bool]:
+    """A check that all of `checks` pass."""
+    return lambda korean: all(check(korean) for check in checks)
+
+
+def particle_after(text: str, wrong: str) -> Callable[[str], bool]:
+    """A check that `text` is there and no particle of the wrong form follows it."""
+    bad = re.compile(rf"{re.escape(text)}\s?{wrong}(?![가-힣])")
+    return lambda korean: text in korean and not bad.search(korean)
+
+
+# Templates: natural sentences of shops and newspapers; {} takes the generated expression.
+
+COUNTED = (
+    "今天一共收到{}个订单。",
+    "仓库里还有{}件商品。",
+    "这次活动有{}人参加。",
+    "本店已售出{}双鞋。",
+    "调查对象为{}名消费者。",
+)
+MEASURED = ("这件商品重{}公斤。", "平均评分为{}分。", "汇率降至{}元。", "气温将达到{}度。", "总分为{}分。")
+SHARES = ("本次投票率达到{}。", "出口额比去年增长{}。", "这款面料含棉{}。", "全场商品优惠{}。", "失业率下降至{}。")
+AMOUNTS = (
+    "公司去年销售额达到{}元。",
+    "该城市人口超过{}人。",
+    "这部电影的票房为{}元。",
+    "政府将投资{}元。",
+    "网店卖出了{}件商品。",
+)
+DATES = ("商品将于{}发货。", "展览从{}开始。", "会议将于{}举行。", "优惠活动到{}结束。", "他出生于{}。")
+PRICES = ("这条裙子的价格是{}。", "现在购买只需{}。", "退款金额为{}。", "运费为{}。", "原价{}，现在打折。")
+CODES = ("请输入商品编号{}。", "型号为{}的产品已经售罄。", "订单号是{}。", "我想退货，货号是{}。", "{}有现货吗？")
+LINKS = ("详情请访问{}。", "请点击{}查看订单。", "退货申请请发送到{}。", "请在{}下载应用。", "客服邮箱是{}。")
+LATIN = ("我买了{}的手机。", "{}公司发布了新产品。", "这款{}很受欢迎。", "他在{}工作。", "请安装{}软件。")
+UNITS = ("净含量为{}。", "这个包重{}。", "长度为{}。", "电池容量为{}。", "屏幕尺寸为{}。")
+JOSA = ("{}很受欢迎。", "我买了{}。", "{}已经到货。", "请把{}发给我。", "我喜欢{}。", "请换成{}。")
+
+NAMES = {
+    "北京": "베이징",
+    "上海": "상하이",
+    "首尔": "서울",
+    "釜山": "부산",
+    "东京": "도쿄",
+    "纽约": "뉴욕",
+    "伦敦": "런던",
+    "巴黎": "파리",
+    "广州": "광저우",
+    "深圳": "선전",
+    "青岛": "칭다오",
+    "成都": "청두",
+}
+BRANDS = (
+    "Samsung",
+    "iPhone",
+    "NewYorkee",
+    "OpenAI",
+    "LG",
+    "NorthPeaky",
+    "YouTube",
+    "McQueen",
+    "eBay",
+    "FRESCADO",
+    "ThinkPad",
+    "PlayStation",
+    "GoPro",
+    "BTS",
+    "KeSPA",
+    "AirPods",
+    "MacBook",
+    "xBoard",
+)
+TWINS = (
+    ("这件衣服{}元。", "這件衣服{}元。"),
+    ("我们将在{}天内发货。", "我們將在{}天內發貨。"),
+    ("请填写电话号码{}。", "請填寫電話號碼{}。"),
+    ("仓库里有{}台电脑。", "倉庫裡有{}臺電腦。"),
+    ("国会通过了第{}号议案。", "國會通過了第{}號議案。"),
+    ("这双鞋适合{}岁的儿童。", "這雙鞋適合{}歲的兒童。"),
+)
+SOUNDS = {
+    "none": ("LA", "NIKE", "SONY", "KIA", "TIVOLI"),
+    "l": ("Seoul", "Apple", "Dell"),
+    "other": ("Amazon", "Gram", "Bacon"),
+}
+"""Words by how their reading ends: without a consonant, with ㄹ, with another."""
+DIGIT_SOUNDS = dict(
+    zip("0123456789", ("other", "l", "none", "other", "none", "none", "other", "l", "l", "none"), strict=True)
+)
+WRONG = {"none": "(?:은|이|을|과|으로)", "l": "(?:는|가|를|와|으로)", "other": "(?:는|가|를|와|로)"}
+
+
+def _integers(rng: random.Random) -> tuple[str, Callable, str]:
+    number = rng.choice([rng.randint(11, 99), rng.randint(100, 999), rng.randint(1000, 9999)])
+    return rng.choice(COUNTED).format(number), holds(number), str(number)
+
+
+def _decimals(rng: random.Random) -> tuple[str, Callable, str]:
+    number = f"{rng.randint(1, 99)}.{rng.randint(1, 99)}"
+    return rng.choice(MEASURED).format(number), holds(number), number
+
+
+def _percent(rng: random.Random) -> tuple[str, Callable, str]:
+    number = rng.choice([f"{rng.randint(1, 99)}", f"{rng.randint(1, 99)}.{rng.randint(1, 9)}"])
+    sign = lambda korean: bool(re.search(rf"(?<![\d.]){re.escape(number)}\s?(?:%|퍼센트|프로)", korean))  # noqa: E731
+    return rng.choice(SHARES).format(number + rng.choice("%%％")), sign, f"{number}%"
+
+
+def _separators(rng: random.Random) -> tuple[str, Callable, str]:
+    number = rng.randint(1_000, 9_999_999)
+    return rng.choice(COUNTED).format(f"{number:,}"), holds(number), f"{number:,}"
+
+
+def _scaling(rng: random.Random) -> tuple[str, Callable, str]:
+    scale, factor = rng.choice([("万", 10**4), ("亿", 10**8)])
+    digits = rng.choice([f"{rng.randint(2, 980)}", f"{rng.randint(1, 98)}.{rng.randint(1, 9)}"])
+    value = Decimal(digits) * factor
+    return rng.choice(AMOUNTS).format(digits + scale), holds(value), f"{value:,f}"
+
+
+def _dates(rng: random.Random) -> tuple[str, Callable, str]:
+    year, month, day = rng.randint(1950, 2030), rng.randint(1, 12), rng.randint(1, 28)
+    full = rng.random() < 0.6
+    text = f"{year}年{month}月{day}日" if full else f"{month}月{day}日"
+    wanted = ((year, "년"),) * full + ((month, "월"), (day, "일"))
+    pattern = re.compile(r"\s?".join(rf"(?<!\d){number}\s?{unit}" for number, unit in wanted))
+    dotted = re.compile(r"[.\-/]\s?".join(rf"(?<!\d)0?{number}" for number, _ in wanted))
+    return rng.choice(DATES).format(text), lambda ko: bool(pattern.search(ko) or dotted.search(ko)), text
+
+
+def _prices(rng: random.Random) -> tuple[str, Callable, str]:
+    amount = rng.choice([f"{rng.randint(5, 9999)}", f"{rng.randint(5, 999)}.{rng.randint(10, 99)}"])
+    before, after, words = rng.choice(
+        [
+            ("", "元", "위안|元|￥|¥"),
+            ("￥", "", "위안|￥|¥"),
+            ("$", "", r"달러|\$"),
+            ("", "美元", r"달러|\$"),
+            ("", "韩元", "원|₩"),
+            ("", "人民币", "위안|인민폐"),
+        ]
+    )
+    sign = re.compile(words)
+    return (
+        rng.choice(PRICES).format(before + amount + after),
+        both(holds(amount), lambda korean: bool(sign.search(korean))),
+        f"{amount} {words}",
+    )
+
+
+def _skus(rng: random.Random) -> tuple[str, Callable, str]:
+    letters = "".join(rng.choices("ABCDEFGHKMNPRSTX", k=rng.randint(2, 3)))
+    code = f"{letters}-{rng.randint(100, 99999)}" + rng.choice(
+        ["", "/" + rng.choice("ABX"), "-" + rng.choice(["BK", "M", "2XL"])]
+    )
+    return rng.choice(CODES).format(code), shows(code), code
+
+
+def _urls(rng: random.Random) -> tuple[str, Callable, str]:
+    name = "".join(rng.choices("abcdefghijklmnop", k=7))
+    number = rng.randint(10, 9999)
+    text = rng.choice(
+        [
+            f"https://www.{name}.com/item?id={number}",
+            f"http://{name}.co.kr/shop/{number}",
+            f"www.{name}.cn/p/{number}.html",
+            f"{name}{number}@mail.example.com",
+        ]
+    )
+    return rng.choice(LINKS).format(f" {text} "), lambda korean: text in korean, text
+
+
+def _latin(rng: random.Random) -> tuple[str, Callable, str]:
+    word = rng.choice(BRANDS) + rng.choice(
+        ["", "", f" {rng.choice(['Pro', 'Max', 'X', 'mini'])}", str(rng.randint(2, 30))]
+    )
+    return rng.choice(LATIN).format(word), shows(word), word
+
+
+def _units(rng: random.Random) -> tuple[str, Callable, str]:
+    unit, words = rng.choice(
+        [
+            ("公斤", "kg|킬로"),
+            ("kg", "kg|킬로"),
+            ("克", "g|그램"),
+            ("ml", "ml|㎖|밀리"),
+            ("毫升", "ml|㎖|밀리"),
+            ("厘米", "cm|센티|센치"),
+            ("cm", "cm|센티"),
+            ("公里", "km|킬로"),
+            ("平方米", "㎡|m²|제곱미터|평방"),
+            ("mAh", "mAh"),
+            ("英寸", "인치|inch"),
+            ("℃", "℃|도"),
+        ]
+    )
+    number = rng.choice([f"{rng.randint(2, 950)}", f"{rng.randint(1, 95)}.{rng.randint(1, 9)}"])
+    pattern = re.compile(rf"(?<![\d.]){re.escape(number)}\s?(?:{words})", re.IGNORECASE)
+    return rng.choice(UNITS).format(number + unit), lambda korean: bool(pattern.search(korean)), f"{number} {words}"
+
+
+def _full_width(rng: random.Random) -> tuple[str, Callable, str]:
+    number, word = rng.randint(10, 9999), rng.choice(BRANDS)
+    wide = lambda text: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)  # noqa: E731
+    if rng.random() < 0.5:
+        return rng.choice(COUNTED).format(wide(str(number))), holds(number), str(number)
+    return rng.choice(LATIN).format(wide(word)), shows(word), word
+
+
+def _names(rng: random.Random) -> tuple[str, Callable, str]:
+    first, second = rng.sample(sorted(NAMES), 2)
+    sentence = rng.choice(
+        ("{}和{}是姐妹城市。", "他从{}去{}旅行。", "{}到{}的航班已取消。", "商品从{}运往{}。", "{}的代表访问了{}。")
+    )
+    wanted = (NAMES[first], NAMES[second])
+    return sentence.format(first, second), lambda korean: all(name in korean for name in wanted), " ".join(wanted)
+
+
+def _two_equal(rng: random.Random) -> tuple[str, Callable, str]:
+    number = rng.randint(11, 999)
+    sentence = rng.choice(
+        (
+            "我买了{0}个苹果和{0}个橙子。",
+            "男装{0}元，女装也是{0}元。",
+            "第一天卖了{0}件，第二天也卖了{0}件。",
+            "长{0}厘米，宽{0}厘米。",
+        )
+    )
+    return sentence.format(number), holds(number, number), f"{number} twice"
+
+
+def _josa(rng: random.Random) -> tuple[str, Callable, str]:
+    if rng.random() < 0.2:
+        sound = rng.choice(sorted(SOUNDS))
+        word = rng.choice(SOUNDS[sound])
+    else:
+        word = f"{rng.choice(BRANDS)} {rng.randint(2, 99)}"
+        sound = DIGIT_SOUNDS[word[-1]]
+    return rng.choice(JOSA).format(word), particle_after(word, WRONG[sound]), f"{word} without {WRONG[sound]}"
+
+
+ROWS: dict[str, Callable[[random.Random], tuple[str, Callable, str]]] = {
+    "integers": _integers,
+    "decimals": _decimals,
+    "percent": _percent,
+    "separators": _separators,
+    "scaling": _scaling,
+    "dates": _dates,
+    "prices": _prices,
+    "codes": _skus,
+    "urls": _urls,
+    "latin": _latin,
+    "units": _units,
+    "full width": _full_width,
+    "names": _names,
+    "two equal": _two_equal,
+    "josa": _josa,
+}
+
+
+def build_suite(count: int = 200, seed: int = 7) -> list[Item]:
+    """The items of all rows, `count` each, in a fixed order.
+
+    Raises:
+        ValueError: if `count` is less than one.
+    """
+    if count < 1:
+        raise ValueError(f"count must be at least 1, got {count}")
+    items = []
+    for name, make in ROWS.items():
+        rng = random.Random(f"{seed} {name}")
+        items += _distinct(count, lambda make=make, name=name, rng=rng: Item(name, *make(rng)))
+    rng = random.Random(f"{seed} twins")
+    return items + _distinct(count, lambda: _twin(rng))
+
+
+def _twin(rng: random.Random) -> Item:
+    number = rng.randint(2, 9999)
+    simplified, traditional = (form.format(number) for form in rng.choice(TWINS))
+    return Item("twins", simplified, holds(number), f"{number}, equal", traditional)
+
+
+def _distinct(count: int, make: Callable[[], Item]) -> list[Item]:
+    """Items with different sentences: a repeated one would make the interval too narrow.
+
+    Raises:
+        ValueError: if the templates do not give that many.
+    """
+    found: dict[str, Item] = {}
+    for _ in range(50 * count):
+        item = make()
+        found.setdefault(item.chinese, item)
+        if len(found) == count:
+            return list(found.values())
+    raise ValueError(f"The templates of {item.row!r} give {len(found)} different sentences, {count} were wanted")
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a row went: items, how many passed, the 95 % Wilson interval of the rate, and the first failures."""
+
+    name: str
+    items: int
+    passed: int
+    low: float
+    high: float
+    failures: tuple[tuple[str, str, str], ...]
+
+    @property
+    def rate(self) -> float:
+        """Share passed, 0 to 1."""
+        return self.passed / self.items
+
+
+def wilson(passed: int, items: int, z: float = 1.96) -> tuple[float, float]:
+    """The score interval of a rate (Wilson 1927).
+
+    Raises:
+        ValueError: if there is no item, or more passed than there are.
+    """
+    if not 0 <= passed <= items or items == 0:
+        raise ValueError(f"passed must lie between 0 and items, and items above 0, got {passed} of {items}")
+    rate, weight = passed / items, z * z / items
+    middle = rate + weight / 2
+    spread = z * sqrt(rate * (1 - rate) / items + weight / (4 * items))
+    return max(0.0, (middle - spread) / (1 + weight)), min(1.0, (middle + spread) / (1 + weight))
+
+
+def measure(translate: Callable[[list[str]], Sequence], items: Sequence[Item], kept: int = 5) -> list[Row]:
+    """Translates the suite and judges it, row by row.
+
+    Args:
+        translate: texts -> `Translation`s or strings, in their order.
+        items: of `build_suite`.
+        kept: most failures a row shows, each (Chinese, Korean, expected).
+    """
+    texts = [item.chinese for item in items] + [item.twin for item in items if item.twin]
+    answers = [answer if isinstance(answer, str) else answer.text for answer in translate(texts)]
+    if len(answers) != len(texts):
+        raise ValueError(f"translate() answered {len(answers)} of {len(texts)} texts")
+    twins = iter(answers[len(items) :])
+    passed: Counter[str] = Counter()
+    failures: dict[str, list[tuple[str, str, str]]] = {item.row: [] for item in items}
+    for item, korean in zip(items, answers, strict=False):
+        equal = next(twins) == korean if item.twin else True
+        if item.check(korean) and equal:
+            passed[item.row] += 1
+        else:
+            failures[item.row].append((item.chinese, korean, item.expected))
+    counts = Counter(item.row for item in items)
+    return [
+        Row(name, counts[name], passed[name], *wilson(passed[name], counts[name]), tuple(failed[:kept]))
+        for name, failed in failures.items()
+    ]
+
+
+def as_table(rows: Sequence[Row]) -> str:
+    """The rows as text, one a line."""
+    return "\n".join(
+        f"{r.name:<12} {r.passed:>4}/{r.items:<4} {r.rate:6.1%}  [{r.low:.1%}, {r.high:.1%}]" for r in rows
+    )
