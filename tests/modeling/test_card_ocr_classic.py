@@ -15,6 +15,7 @@ from modeling.card_ocr_classic.fitting_card_ocr_classic import LAYOUTS, Chain, b
 from modeling.card_ocr_classic.levelling_card_ocr_classic import level
 from modeling.card_ocr_classic.locating_card_ocr_classic import find_blocks, find_lines, views_of
 from modeling.card_ocr_classic.rectifying_card_ocr_classic import Line, band_map, build_pyramid, corners_of, cut_band
+from training.card_ocr.photos import read_photographs
 from training.card_ocr.render import render
 from training.card_ocr.train_classic import (
     Attempt,
@@ -22,7 +23,6 @@ from training.card_ocr.train_classic import (
     collect,
     fit_classifier,
     fit_mix,
-    load_labels,
     main,
 )
 
@@ -264,8 +264,8 @@ def model() -> CardOcrClassicModel:
 class TestTraining:
     def test_it_learns_digits_from_forty_pictures(self, data):
         model = CardOcrClassicModel(CardOcrClassicConfig(hidden=31)).eval()
-        fit_classifier(model, *collect(load_labels(data / "train"), 3), 3)
-        features, classes = collect(load_labels(data / "validation"), 5)
+        fit_classifier(model, *collect(read_photographs(data / "train"), 3), 3)
+        features, classes = collect(read_photographs(data / "validation"), 5)
         log_loss = fit_mix(model, features, classes)
         with torch.no_grad():
             right = (model(torch.from_numpy(features)).argmax(1).numpy() == classes).mean()
@@ -276,11 +276,11 @@ class TestTraining:
         main(["--data", str(data), "--out", str(tmp_path / "card"), "--limit", "7", "--hidden", "11"])
         assert "validation crops" in capsys.readouterr().out
         model = AutoModel.from_pretrained(tmp_path / "card", trust_remote_code=True)
-        assert model.read(data / load_labels(data / "validation")[0]["path"]).ms > 0
+        assert model.read(read_photographs(data / "validation")[0].path).ms > 0
 
     def test_a_folder_without_labels(self, tmp_path):
         with pytest.raises(ValueError, match="labels"):
-            load_labels(tmp_path)
+            main(["--data", str(tmp_path), "--out", str(tmp_path / "card")])
 
     def test_thresholds_accept_no_wrong_number(self):
         rng = np.random.default_rng(11)

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from modeling.card_ocr import CardOcrConfig, CardOcrModel
 from modeling.card_ocr.geometry_card_ocr import NumberLine
 from modeling.card_ocr.recogniser_card_ocr import BLANK, read_digits
+from training.card_ocr.ablate import continued
 from training.card_ocr.augment import AUGMENTATIONS, DECK, check_augmentations, jitter, reshape, tone
 from training.card_ocr.bands import EITHER, BandWindows, Strip, cut_strip, plain_band, step_targets
 from training.card_ocr.frames import grid_targets
@@ -208,6 +209,14 @@ def test_one_tiny_epoch_of_every_script(data, tmp_path):
         "training.card_ocr.train", "recogniser", *tiny, "--steps", "1", "--processes", "1",
         "--own", str(own), "--start", str(card), "--fresh",
     )  # fmt: skip
+
+
+def test_an_ablation_of_other_settings_starts_anew():
+    settings = {"photographs": 33, "cards": 2, "steps": 1, "seed": 7}
+    report = settings | {"variants": {"none": {}}}
+    assert continued(report, settings) == report
+    assert continued(report, settings | {"steps": 2}) == settings | {"steps": 2, "variants": {}}
+    assert continued({}, settings)["variants"] == {}
 
 
 def test_a_tiny_evaluation_fills_both_results(data, tmp_path):

@@ -3,8 +3,9 @@
     python -m training.card_ocr.ablate
 
 Every run sees the same photographs, steps and seed; the trained detector is shared. Exact-card accuracy is end to end
-on validation. Answers are appended to runs/card_ocr/ablation.json run by run, so an interrupted ablation continues;
-the whole goes into the card's results.json, now if it is there, else when `evaluate` writes it.
+on validation. Answers are appended to runs/card_ocr/ablation.json run by run, so an interrupted ablation continues; one
+with other settings starts anew. The whole goes into the card's results.json, now if it is there, else when `evaluate`
+writes it.
 """
 
 from __future__ import annotations
@@ -58,6 +59,12 @@ def run_variant(
     }
 
 
+def continued(report: dict, settings: dict) -> dict:
+    """`report` if it was measured with these settings; else an empty one, for figures of others do not compare."""
+    same = {name: report.get(name) for name in settings} == settings
+    return report if same else settings | {"variants": {}}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data"))
@@ -76,12 +83,8 @@ def main() -> None:
     cards = [p for p in read_photographs(args.data / "validation") if p.slice in SLICES][: args.cards]
     path = args.runs / "ablation.json"
     report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    report |= {
-        "photographs": len(framed),
-        "steps": args.steps,
-        "seed": args.seed,
-        "variants": report.get("variants", {}),
-    }
+    settings = {"photographs": len(framed), "cards": len(cards), "steps": args.steps, "seed": args.seed}
+    report = continued(report, settings)
     for name in args.variants:
         if name not in report["variants"]:
             report["variants"][name] = run_variant(VARIANTS[name], framed, cards, args.runs, args.steps, args.seed)

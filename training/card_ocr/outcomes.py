@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from modeling.card_ocr.geometry_card_ocr import NumberLine, plausible
 from modeling.card_ocr.images_card_ocr import load_image
-from modeling.card_ocr.reading_card_ocr import VALID_LENGTHS, luhn_valid
+from modeling.card_ocr.reading_card_ocr import luhn_valid
 from training.card_ocr.finding import covers
 from training.card_ocr.measures import Outcome
 from training.card_ocr.photos import Photograph, line_of
@@ -50,7 +50,7 @@ def card_reader(reader) -> Read:
             confidence=reading.confidence,
             weakest=min((digit.confidence for digit in reading.digits), default=0.0),
             digits=tuple(digit.confidence for digit in reading.digits),
-            plausible=plausible(reading.groups) if len(reading.digits) in VALID_LENGTHS else False,
+            plausible=plausible(reading.groups),
             found=covers(lines, photograph.digits) if len(photograph.digits) else None,
             ms={"total": reading.ms} | {stage.name: stage.ms for stage in reading.stages},
             slice=photograph.slice,

@@ -9,7 +9,6 @@ and writes hub_cards/planet-card-ocr-classic: config, weights and code. `--limit
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,22 +25,9 @@ from modeling.card_ocr_classic.features_card_ocr_classic import PITCH, STRIDE, d
 from modeling.card_ocr_classic.images_card_ocr_classic import load_image
 from modeling.card_ocr_classic.reading_card_ocr_classic import VALID_LENGTHS, luhn_valid
 from modeling.card_ocr_classic.rectifying_card_ocr_classic import Line, band_map, build_pyramid, cut_band
+from training.card_ocr.photos import Photograph, read_photographs
 
 NO_DIGIT = 10
-
-
-def load_labels(folder: Path, limit: int | None = None) -> list[dict]:
-    """The first `limit` labels of a split, each with the full path of its picture under "path".
-
-    Raises:
-        ValueError: if the folder has no labels.jsonl.
-    """
-    path = folder / "labels.jsonl"
-    if not path.is_file():
-        raise ValueError(f"No labels.jsonl in {folder}; write it with python -m training.card_ocr.render")
-    with open(path, encoding="utf-8") as lines:
-        labels = [json.loads(line) for _, line in zip(range(limit or 10**9), lines, strict=False)]
-    return [label | {"path": folder / label["file"]} for label in labels]
 
 
 def line_of(quad: np.ndarray) -> Line:
@@ -52,16 +38,16 @@ def line_of(quad: np.ndarray) -> Line:
     return Line(float(x), float(y), float(np.arctan2(along[1], along[0])), float(np.hypot(*across)))
 
 
-def lines_of(label: dict) -> list[tuple[Line, float, np.ndarray, str]]:
-    """Every printed line of a label: its geometry, pitch in digit heights, digit centres (N x 2) and text."""
-    centres = np.array(label["digits"], float).mean(1)
-    counts = label["groups"] if len(label["lines"]) > 1 else [len(centres)]
+def lines_of(photograph: Photograph) -> list[tuple[Line, float, np.ndarray, str]]:
+    """Every printed line of a number: its geometry, pitch in digit heights, digit centres (N x 2) and text."""
+    centres = photograph.digits.mean(1)
+    counts = photograph.record["groups"] if len(photograph.lines) > 1 else [len(centres)]
     found, start = [], 0
-    for quad, count in zip(label["lines"], counts, strict=True):
+    for quad, count in zip(photograph.lines, counts, strict=True):
         middle = centres[start : start + count]
-        line = line_of(np.array(quad, float))
+        line = line_of(quad)
         steps = np.hypot(*np.diff(middle, axis=0).T)
-        found.append((line, float(np.median(steps)) / line.height, middle, label["number"][start : start + count]))
+        found.append((line, float(np.median(steps)) / line.height, middle, photograph.number[start : start + count]))
         start += count
     return found
 
@@ -73,7 +59,9 @@ def jitter(line: Line, rng: np.random.Generator) -> Line:
     return Line(moved.x, moved.y, line.angle + float(rng.normal(0, 0.012)), height)
 
 
-def crops_of(label: dict, pyramid: list[np.ndarray], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def crops_of(
+    photograph: Photograph, pyramid: list[np.ndarray], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Descriptors and classes of the digits of a picture and of as many places that are no digit.
 
     Places that are no digit: half-way between two digits, beyond both ends, and rows above and below the number.
@@ -82,7 +70,7 @@ def crops_of(label: dict, pyramid: list[np.ndarray], rng: np.random.Generator) -
         N x FEATURES float32 and N classes, 0..9 or NO_DIGIT.
     """
     features, classes = [], []
-    for true_line, pitch, centres, text in lines_of(label):
+    for true_line, pitch, centres, text in lines_of(photograph):
         line = jitter(true_line, rng)
         columns = PITCH * (len(text) + 8)
         tried = pitch * float(np.exp(rng.normal(0, 0.04)))
@@ -96,7 +84,7 @@ def crops_of(label: dict, pyramid: list[np.ndarray], rng: np.random.Generator) -
         features += [described[_positions(places, described)], described[_positions(off, described)]]
         classes += [[int(digit) for digit in text], [NO_DIGIT] * len(off)]
         aside = line.moved(rng.uniform(-3, 3), rng.choice([-1, 1]) * rng.uniform(0.4, 2.5))
-        if len(label["lines"]) == 1:
+        if len(photograph.lines) == 1:
             other = descriptors(cut_band(pyramid, aside, tried, columns))
             some = rng.integers(0, len(other), len(at) // 3)
             features.append(other[some])
@@ -113,20 +101,20 @@ def read_grey(path: Path) -> np.ndarray:
     return cv2.cvtColor(load_image(path), cv2.COLOR_RGB2GRAY)
 
 
-def collect(labels: list[dict], seed: int) -> tuple[np.ndarray, np.ndarray]:
+def collect(photographs: list[Photograph], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Crops of every picture that holds a number. See `crops_of`.
 
     Raises:
         ValueError: if no picture does.
     """
     parts = []
-    for index, label in enumerate(tqdm(labels, desc="crops", mininterval=2)):
-        if label["number"] is None or not label.get("legible", True):
+    for index, photograph in enumerate(tqdm(photographs, desc="crops", mininterval=2)):
+        if photograph.number is None or not photograph.legible:
             continue
         rng = np.random.default_rng([seed, index])
-        parts.append(crops_of(label, build_pyramid(read_grey(label["path"])), rng))
+        parts.append(crops_of(photograph, build_pyramid(read_grey(photograph.path)), rng))
     if not parts:
-        raise ValueError("None of the labels holds a readable number with digit quadrilaterals")
+        raise ValueError("None of the photographs shows a readable number with digit quadrilaterals")
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
@@ -206,14 +194,14 @@ class Attempt:
     summary: np.ndarray
 
 
-def attempt(model: CardOcrClassicModel, label: dict) -> Attempt | None:
+def attempt(model: CardOcrClassicModel, photograph: Photograph) -> Attempt | None:
     """Lets the model try a labelled picture; None where it sees no line of digits."""
-    candidate = model.find(load_image(label["path"]))
+    candidate = model.find(load_image(photograph.path))
     if candidate is None or candidate.evidence.mean() < model.config.line_threshold:
         return None
     chances = candidate.probabilities
     found = "".join(map(str, chances.argmax(1)))
-    return Attempt(found, found == label["number"], float(chances.max(1).min()), 0.0, candidate.summary)
+    return Attempt(found, found == photograph.number, float(chances.max(1).min()), 0.0, candidate.summary)
 
 
 def fit_trust(model: CardOcrClassicModel, attempts: list[Attempt]) -> list[Attempt]:
@@ -275,20 +263,20 @@ def main(arguments: list[str] | None = None) -> None:
         min(count, args.limit or count) for count in (args.train_pictures, args.validation_pictures)
     )
     model = CardOcrClassicModel(CardOcrClassicConfig(hidden=args.hidden)).eval()
-    fit_classifier(model, *collect(load_labels(args.data / "train", train_count), args.seed), args.seed)
-    labels = load_labels(args.data / "validation", validation_count)
-    features, classes = collect(labels, args.seed + 1)
+    fit_classifier(model, *collect(read_photographs(args.data / "train")[:train_count], args.seed), args.seed)
+    photographs = read_photographs(args.data / "validation")[:validation_count]
+    features, classes = collect(photographs, args.seed + 1)
     log_loss = fit_mix(model, features, classes)
     with torch.no_grad():
         correct = (model(torch.from_numpy(features)).argmax(1).numpy() == classes).mean()
     print(f"validation crops: {correct:.4f} right, log-loss {log_loss:.4f}", flush=True)
-    tried = [attempt(model, label) for label in tqdm(labels, desc="validation", mininterval=2)]
+    tried = [attempt(model, photograph) for photograph in tqdm(photographs, desc="validation", mininterval=2)]
     attempts = [one for one in tried if one is not None]
     if attempts:
         digit, number, accepted = choose_thresholds(fit_trust(model, attempts))
         model.config.digit_threshold, model.config.number_threshold = digit, number
         model.config.line_threshold = faintest_line(attempts, model.config.line_threshold)
-        right, cards = sum(one.right for one in attempts), sum(label["number"] is not None for label in labels)
+        right, cards = sum(one.right for one in attempts), sum(p.number is not None for p in photographs)
         print(f"validation cards: {right} of {cards} right, {accepted} accepted, thresholds {digit:.2f} {number:.4f}")
     model.save_pretrained(args.out)
     print(args.out)
