@@ -83,6 +83,11 @@ class NumberLine:
         height = self.left_height + along * (self.right_height - self.left_height)
         return left + along * (right - left) + across * height * normal
 
+    def along(self, point: np.ndarray) -> float:
+        """How far along the line a picture point lies: 0 at its left end, 1 at its right end."""
+        left, right = np.asarray(self.left), np.asarray(self.right)
+        return float((point - left) @ (right - left) / max(self.length, 1e-6) ** 2)
+
     @property
     def corners(self) -> Corners:
         """Its four corners, clockwise from the upper left."""
@@ -182,5 +187,8 @@ def group_sizes(spans: list[tuple[float, float]], lines: list[int], digit_height
 
 
 def plausible(groups: tuple[int, ...]) -> bool:
-    """Whether cards print numbers in such groups: a lost first digit turns 4-4-4-4 into 3-4-4-4, which none does."""
-    return sum(groups) in PRINTED and groups not in _slips(sum(groups))
+    """Whether cards print numbers in such groups.
+
+    Losing a digit turns 4-4-4-4 into 3-4-4-4, losing three turns 6-13 into 3-13; no card has either.
+    """
+    return groups in PRINTED.get(sum(groups), ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,9 @@ from .recogniser_card_ocr import DigitRecogniser, read_digits
 
 CLOSE_ROOM, CLOSE_ASPECT = 1.3, 0.75
 """A closer look shows this much more than the line's extent, in a window of this aspect."""
+
+BEYOND = 2.0
+"""How many digit heights beyond either end of a line are searched for digits that were cut off."""
 
 SEEN_SCORE, SEEN_LENGTH = 0.6, 7
 """A line this sure and this many digit heights long is a number, even if its digits are too blurred to read."""
@@ -208,7 +212,20 @@ class CardOcrModel(PreTrainedModel):
         return best
 
     def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
-        """Straightens, reads and judges lines of a picture (1 x 1 x H x W)."""
+        """Reads lines of a picture (1 x 1 x H x W), and reads on where a single one goes on beyond the number found.
+
+        The first 16 of 19 digits look like a whole number, and in one case of ten they pass the checksum too.
+        """
+        attempt = self._read_lines(grey, lines, clock)
+        if attempt.settled and len(lines) == 1 and len(attempt.digits) < max(VALID_LENGTHS):
+            beyond = BEYOND * lines[0].height / lines[0].length
+            longer = self._read_lines(grey, [lines[0].extended(beyond, beyond)], clock)
+            if goes_on(lines[0], attempt.digits, longer.digits, self.config.beyond_threshold):
+                return longer
+        return attempt
+
+    def _read_lines(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
+        """Straightens, reads and judges exactly these lines."""
         digits, groups, confidence, picture = (), (), 0.0, None
         if lines:
             band, segments = rectify(grey, lines, self.config.band_height, self.config.digit_height)
@@ -255,6 +272,23 @@ class CardOcrModel(PreTrainedModel):
         if reason == "no_card" and seen:
             return "too_blurred"
         return "length" if reason in ("ok", "checksum") and not plausible(groups) else reason
+
+
+def goes_on(line: NumberLine, digits: Sequence[Digit], longer: Sequence[Digit], sure: float) -> bool:
+    """Whether a longer look at a line shows a digit before the first or after the last of those that were read.
+
+    Args:
+        line: as it was read.
+        digits: what was read on it.
+        longer: what was read on a longer piece of it.
+        sure: digits below this confidence do not count.
+    """
+    read, seen = ([line.along(np.mean(digit.corners, axis=0)) for digit in some] for some in (digits, longer))
+    apart = 0.4 * line.height / line.length  # neighbours stand at least this far from each other
+    return any(
+        digit.confidence >= sure and not read[0] - apart < at < read[-1] + apart
+        for digit, at in zip(longer, seen, strict=True)
+    )
 
 
 def second_looks(lines: list[NumberLine], digits: int) -> list[list[NumberLine]]:

@@ -11,7 +11,7 @@ class CardOcrConfig(PreTrainedConfig):
     """Sizes, input geometry and decision thresholds of `CardOcrModel`.
 
     You will most likely change the two thresholds: `digit_threshold` and `number_threshold` trade coverage for silent
-    errors. Training's calibration step writes all four decision fields from validation data.
+    errors. Training's calibration step writes them and `temperature` from validation data.
 
     Args:
         detector_channels: width of the detector at strides 2, 4, 8, 16 and 32.
@@ -21,6 +21,7 @@ class CardOcrConfig(PreTrainedConfig):
         digit_height: height in pixels digits are brought to inside the band.
         line_threshold: least probability of a detector cell that counts as part of a number line, 0..1.
         least_digit_height: digits lower than this many frame pixels are answered with "too_small".
+        beyond_threshold: a digit at least this sure beyond the end of a number means that its line was cut short, 0..1.
         temperature: divides the recogniser's logits so that confidences are calibrated.
         digit_threshold: a digit below this confidence rejects the number, 0..1.
         number_threshold: a number below this confidence is rejected, 0..1.
@@ -38,16 +39,17 @@ class CardOcrConfig(PreTrainedConfig):
     # decision
     line_threshold: float = 0.3
     least_digit_height: float = 5.5
+    beyond_threshold: float = 0.9
     temperature: float = 1.0
-    digit_threshold: float = 0.5
-    number_threshold: float = 0.5
+    digit_threshold: float = 0.4
+    number_threshold: float = 0.4
 
     def __post_init__(self, **kwargs):
         super().__post_init__(**kwargs)
         for name, channels in (("detector", self.detector_channels), ("recogniser", self.recogniser_channels)):
             if len(channels) != 5 or min(channels) < 1:
                 raise ValueError(f"{name}_channels must be five positive widths, got {channels}")
-        for name in ("line_threshold", "digit_threshold", "number_threshold"):
+        for name in ("line_threshold", "beyond_threshold", "digit_threshold", "number_threshold"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, got {getattr(self, name)}")
         if self.temperature <= 0:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from training.card_ocr.adversarial import luhn_misses, twin
+from training.card_ocr.export import choose_thresholds
 from training.card_ocr.measures import (
     Outcome,
     aurc,
@@ -13,6 +14,7 @@ from training.card_ocr.measures import (
     digit_accuracy,
     exact,
     latency,
+    past_checksum,
     risk_coverage,
     share,
 )
@@ -54,6 +56,32 @@ def test_decisions_after_each_reject():
     assert table["+confidence"]["accepted_wrong"] == 1
     assert table["+luhn"]["accepted_wrong"] == 1
     assert table["both"] == {"accepted_right": 1, "accepted_wrong": 0, "rejected_right": 1, "rejected_wrong": 3}
+
+
+@pytest.mark.parametrize(
+    ("truth", "raw", "dangerous"),
+    [
+        (VALID, VALID, False),
+        (VALID, INVALID, False),  # one wrong digit of a valid number: the checksum fails for sure
+        (INVALID, VALID, True),  # one wrong digit of an invalid number may mend it
+        (VALID, "4242424242424233", True),  # two wrong digits
+        ("4242424242424242999", VALID, True),  # cut short
+        (None, VALID, True),
+    ],
+)
+def test_one_wrong_digit_of_a_valid_number_is_the_checksum_s_to_catch(truth, raw, dangerous):
+    assert past_checksum(outcome(truth, raw)) is dangerous
+
+
+def test_thresholds_keep_most_cards_that_no_dangerous_reading_passes_with():
+    caught = [outcome(VALID, INVALID, confidence=0.99, slice="flat")]
+    sure = [outcome(VALID, VALID, confidence=0.9, slice="flat")] * 7
+    unsure = [outcome(VALID, VALID, confidence=0.3, slice="flat")] * 3
+    fooled = [outcome(VALID, ALSO_VALID, confidence=0.58, slice="turned")]
+    chosen = choose_thresholds([*caught, *sure, *unsure, *fooled], 0.001)
+    assert (chosen.number, chosen.coverage) == (0.6, round(8 / 11, 4))
+    assert (chosen.accepted, chosen.wrong_before_checksum, chosen.dangerous_before_checksum) == (8, 1, 0)
+    assert choose_thresholds([*caught, *sure, *unsure], 0.001).number == 0.2
 
 
 def test_risk_coverage_counts_from_the_most_confident():

@@ -96,6 +96,13 @@ def survives(
     return not checksum or luhn_valid(outcome.raw)
 
 
+def past_checksum(outcome: Outcome) -> bool:
+    """Whether a reading is wrong and might pass the checksum, which one wrong digit in a valid number never does."""
+    if outcome.right or outcome.truth is None or len(outcome.raw) != len(outcome.truth):
+        return not outcome.right
+    return not luhn_valid(outcome.truth) or sum(a != b for a, b in zip(outcome.raw, outcome.truth, strict=True)) > 1
+
+
 def decisions(
     outcomes: Sequence[Outcome], digit_threshold: float, number_threshold: float
 ) -> dict[str, dict[str, int]]:
