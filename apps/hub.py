@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from apps import card_ocr, home
+from apps import card_ocr, home, translation
 from apps.frame import frame, model_card
 from apps.i18n import Translations
 from apps.models import HUB_CARDS, Model, published
@@ -44,7 +44,10 @@ class System:
     build: Callable[[gr.Blocks, Sequence[Model], Translations], None]
 
 
-SYSTEMS = (System("card-ocr", "card_ocr", ("planet-card-ocr", "planet-card-ocr-classic"), card_ocr.build_page),)
+SYSTEMS = (
+    System("card-ocr", "card_ocr", ("planet-card-ocr", "planet-card-ocr-classic"), card_ocr.build_page),
+    System("translation", "translation", ("planet-nmt-zh-ko", "planet-smt-zh-ko"), translation.build_page),
+)
 
 
 def build_hub(models: Mapping[str, Model]) -> tuple[gr.Blocks, Translations]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,8 +37,8 @@ class Model:
 
     @cached_property
     def weights_bytes(self) -> int:
-        """Size of the weights on disk."""
-        return sum(path.stat().st_size for path in self.folder.glob("*.safetensors"))
+        """Size of the weights on disk; a language model's table counts as such."""
+        return sum(path.stat().st_size for kind in _WEIGHTS for path in self.folder.glob(kind))
 
     def load(self) -> Any:
         """The model itself, the same object for every caller in this process."""
@@ -45,16 +46,29 @@ class Model:
             lock = _locks.setdefault(self.folder, threading.Lock())
         with lock:
             if self.folder not in _loaded:
-                # Imported here: it takes seconds, and the home page needs none of it.
-                from transformers import AutoModel
-                from transformers.utils.logging import disable_progress_bar
-
-                disable_progress_bar()
-                model = AutoModel.from_pretrained(self.folder, trust_remote_code=True)
-                _loaded[self.folder] = model.eval()
+                _loaded[self.folder] = self._load()
             return _loaded[self.folder]
 
+    def _load(self) -> Any:
+        # Imported here: it takes seconds, and the home page needs none of it.
+        from torch.nn import Module
+        from transformers.dynamic_module_utils import get_class_from_dynamic_module
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
+        model = get_class_from_dynamic_module(self._reference(), self.folder).from_pretrained(self.folder)
+        return model.eval() if isinstance(model, Module) else model
+
+    def _reference(self) -> str:
+        """The model class as the folder names it: "<file>.<class>"."""
+        named = json.loads((self.folder / "config.json").read_text(encoding="utf-8")).get("auto_map", {})
+        found = [reference for auto, reference in named.items() if auto.startswith("AutoModel")]
+        if len(found) != 1:
+            raise ValueError(f"{self.name}/config.json must name one model class in auto_map, got {sorted(named)}.")
+        return found[0]
+
+
+_WEIGHTS = ("*.safetensors", "language_model.*")
 _loaded: dict[Path, Any] = {}
 _locks: dict[Path, threading.Lock] = {}
 _locks_guard = threading.Lock()

@@ -11,8 +11,11 @@ FONTS = ("system-ui", "-apple-system", "Segoe UI", "Apple SD Gothic Neo", "Malgu
 FONTS += ("Microsoft YaHei", "Noto Sans CJK KR", "Noto Sans CJK SC", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace")
 
+_FOLDER = Path(__file__).parent
+
 # The style sheet goes into the page's head: there it applies before the first paint, to the page as a whole.
-HEAD = f"<style>{(Path(__file__).parent / 'hub.css').read_text(encoding='utf-8')}</style>"
+HEAD = f"<style>{(_FOLDER / 'hub.css').read_text(encoding='utf-8')}</style>"
+HEAD += f"<script>{(_FOLDER / 'hub.js').read_text(encoding='utf-8')}</script>"
 
 _COLOURS = {
     "body_text_color_subdued": "var(--ph-quiet)",
@@ -37,6 +40,13 @@ _COLOURS = {
     "input_background_fill": "var(--ph-surface)",
     "input_border_color": "var(--ph-line)",
     "input_border_color_focus": "var(--ph-teal)",
+    "checkbox_background_color_selected": "var(--ph-teal)",
+    "checkbox_border_color_focus": "var(--ph-teal)",
+    "checkbox_border_color_selected": "var(--ph-teal)",
+    "checkbox_label_background_fill": "var(--ph-surface)",
+    "checkbox_label_background_fill_hover": "var(--ph-teal-soft)",
+    "checkbox_label_background_fill_selected": "var(--ph-teal-soft)",
+    "checkbox_label_text_color": "var(--ph-ink)",
     "loader_color": "var(--ph-teal)",
     "button_primary_background_fill": "var(--ph-teal)",
     "button_primary_background_fill_hover": "var(--ph-teal-strong)",

@@ -10,6 +10,7 @@ import gradio as gr
 from apps.hub import build_hub, launch
 from apps.models import Model, published
 from tests.apps.fake_reader import FakeReader
+from tests.apps.fake_translator import FakeTranslator
 
 
 @contextmanager
@@ -23,9 +24,12 @@ def served(models: Mapping[str, Model]) -> Iterator[tuple[str, gr.Blocks]]:
 
 
 def shipped_or_fake() -> dict[str, Model]:
-    """The models in hub_cards; two fakes where no card reader is there yet."""
+    """The models in hub_cards; two fakes where a system has none there yet."""
     models = published()
-    if "planet-card-ocr" in models:
-        return models
-    readers = FakeReader(), FakeReader("planet-card-ocr-classic", weak=4)
-    return {reader.name: reader for reader in readers}
+    if "planet-card-ocr" not in models:
+        readers = FakeReader(), FakeReader("planet-card-ocr-classic", weak=4)
+        models |= {reader.name: reader for reader in readers}
+    if "planet-nmt-zh-ko" not in models:
+        translators = FakeTranslator(), FakeTranslator("planet-smt-zh-ko")
+        models |= {translator.name: translator for translator in translators}
+    return models

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.apps.browsing import DESKTOP, PHONE, fits
 from tests.apps.fake_reader import NUMBER, FakeReader, photo
 from tests.apps.serving import served, shipped_or_fake
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-FLAGS += ["--disable-component-update", "--disable-sync"]
-DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-# Milliseconds; a machine that trains a model beside the tests needs them.
-PATIENCE = 240_000
-
-expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +18,12 @@ def shipped():
     """The hub with the models of hub_cards."""
     models = shipped_or_fake()
     with served(models) as (url, _):
-        routes = ["", "card-ocr", *(name for name, model in models.items() if (model.folder / "README.md").is_file())]
+        routes = [
+            "",
+            "card-ocr",
+            "translation",
+            *(name for name, model in models.items() if (model.folder / "README.md").is_file()),
+        ]
         yield url, routes
 
 
@@ -53,48 +41,9 @@ def card(tmp_path):
     return path
 
 
-@pytest.fixture(scope="module")
-def visit(browser):
-    """Opens a page that must not complain in its console and must not call anyone else.
-
-    Visitors of one kind share a browser context, so that only the first of them downloads the hub's scripts.
-    """
-    contexts: dict[str, BrowserContext] = {}
-
-    @contextmanager
-    def visit(url: str, route: str, **options: object) -> Iterator[Page]:
-        options = {"viewport": DESKTOP, "locale": "en-US", **options}
-        if repr(options) not in contexts:
-            contexts[repr(options)] = browser.new_context(**options)
-        page = contexts[repr(options)].new_page()
-        page.set_default_timeout(PATIENCE)
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: complaints.append(request.url) if _foreign(request.url, url) else None)
-        page.goto(f"{url}{route}")
-        try:
-            yield page
-            assert complaints == []
-        finally:
-            page.close()
-
-    yield visit
-    for context in contexts.values():
-        context.close()
-
-
-def _foreign(address: str, url: str) -> bool:
-    return not address.startswith((url, "data:", "blob:"))
-
-
 def _answered(page: Page) -> None:
     expect(page.get_by_role("status", name="Result")).to_contain_text(re.compile("Accepted|Rejected"))
     expect(page.get_by_role("heading", name="How it was read")).to_be_visible()
-
-
-def _fits(page: Page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -108,14 +57,16 @@ def test_every_route(visit, shipped, size, scheme):
             expect(page.get_by_role("main")).to_be_visible()
             if route == "card-ocr":
                 _answered(page)
-            assert _fits(page), f"{route!r} scrolls sideways"
+            if route == "translation":
+                expect(page.get_by_role("heading", name="Before translation")).to_be_visible()
+            assert fits(page), f"{route!r} scrolls sideways"
             paper = {"light": "rgb(246, 244, 238)", "dark": "rgb(16, 24, 26)"}[scheme]
             expect(page.locator("body")).to_have_css("background-color", paper)
 
 
 def test_home_leads_to_the_reader(visit, shipped):
     with visit(shipped[0], "") as page:
-        page.get_by_role("link", name=re.compile("Open the demo")).click()
+        page.get_by_role("link", name=re.compile("Open the demo.*Card reader")).click()
         expect(page.get_by_role("heading", level=1, name="Card reader")).to_be_visible()
         _answered(page)
 
@@ -158,10 +109,10 @@ def test_upload_mask_reveal_hide(visit, known, card, size):
         assert NUMBER[:12] not in re.sub(r"\W", "", page.locator("body").inner_text())
         page.get_by_role("button", name="Show the number").click()
         expect(result).to_contain_text(re.compile(r"4000\s*0012\s*3456\s*7899"))
-        assert _fits(page)
+        assert fits(page)
         page.get_by_text("Probability of every digit class").click()
         expect(page.get_by_role("rowheader", name="16", exact=True)).to_be_visible()
-        assert _fits(page)
+        assert fits(page)
         page.get_by_role("button", name="Hide the number").click()
         expect(result).to_contain_text(re.compile(r"•{4}\s*•{4}\s*•{4}\s*7899"))
         assert answers

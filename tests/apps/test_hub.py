@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from apps import hub
 from apps.frame import card_text
 from tests.apps.fake_reader import FakeReader
+from tests.apps.fake_translator import FakeTranslator
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("apps", "modeling", "training")
@@ -64,6 +66,28 @@ def test_only_published_systems_have_pages():
     assert [page[0] for page in demo.pages] == [""]
     demo, _ = hub.build_hub({"planet-card-ocr-classic": FakeReader("planet-card-ocr-classic")})
     assert [page[0] for page in demo.pages] == ["", "card-ocr"]
+    demo, _ = hub.build_hub({"planet-nmt-zh-ko": FakeTranslator()})
+    assert [page[0] for page in demo.pages] == ["", "translation"]
+
+
+def test_the_home_page_shows_what_a_translators_evaluation_wrote(tmp_path):
+    figure = {"key": "chrf_flores", "label": "chrF, FLORES devtest", "value": 21.37, "unit": "", "n": 1012, "goal": 20}
+    results = {
+        "model": "planet-nmt-zh-ko",
+        "command": "python -m training.translation.evaluate",
+        "date": "2026-11-23",
+        "dataset": {"name": "in-domain test", "samples": 1000},
+        "headline": [figure | {"rival": 17.1, "rival_name": "planet-smt-zh-ko", "ci95": [20.9, 21.8]}],
+        "weights_bytes": 31_000_000,
+    }
+    (tmp_path / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    translators = FakeTranslator(folder=tmp_path), FakeTranslator("planet-smt-zh-ko")
+    _, words = hub.build_hub({translator.name: translator for translator in translators})
+    page = words.gradio().translations_dict["ko"]["html_home"]
+    assert "chrF, FLORES devtest" in page
+    assert "21.4" in page
+    assert 'href="./translation"' in page
+    assert "31.00 MB" in page
 
 
 def test_a_model_with_a_card_has_a_page_for_it(tmp_path):
