@@ -32,7 +32,8 @@ class SearchOptions:
         missing_penalty: subtracted for each placeholder of the source that a finished translation lacks.
         max_length: most target tokens; 0 is twice the source plus ten.
         unknown: whether the unknown symbol may be chosen (and then be replaced by a source word).
-        placeholders: whether a placeholder is held to the source: there or nowhere, and no more often than there.
+        placeholders: whether placeholders are held to the source: none that is not there, none more often than there,
+            and no end before all are written, until the translation is half as long again as the source.
     """
 
     beam: int = 5
@@ -155,6 +156,9 @@ class _Search:
             logits[..., self.config.unk_token_id] = float("-inf")
         if self.options.placeholders:
             logits[..., self.names].masked_fill_(self.left <= 0, float("-inf"))
+            short = self.tokens.shape[2] < 1.5 * self.lengths[:, None] + 5
+            missing = (self.left > 0).any(-1) & short
+            logits[..., self.config.eos_token_id].masked_fill_(missing, float("-inf"))
         # One more than the beam: of the best words of a hypothesis at most one is the end.
         values, words = logits.topk(min(beam + 1, logits.shape[-1]), dim=-1)
         return None if weights is None else weights.view(sentences, beam, -1), values - norm, words

@@ -286,6 +286,21 @@ class TestSearch:
         assert names == [5, 5, 7]
         assert all(index >= 34 or index == 3 for (one,) in others for index in one.ids)
 
+    def test_no_end_before_every_placeholder_is_written(self):
+        """A model that would always end at once writes what the source holds first, unless that takes too long."""
+        model = small_model()
+        with torch.no_grad():
+            model.output.words.bias[2] += 50
+        ids, mask = three_sentences()
+        ids[0, 1] = 5
+        (first, *others) = beam_search(model, ids, mask, SearchOptions(beam=2, max_length=29))
+        assert 5 in first[0].ids or len(first[0].ids) >= 1.5 * int(mask[0].sum()) + 4
+        assert first[0].complete
+        assert all(one.ids == () for (one,) in others)
+        with torch.no_grad():
+            model.output.words.bias[5] += 30
+        assert beam_search(model, ids, mask, SearchOptions(beam=2))[0][0].ids == (5,)
+
     def test_a_missing_placeholder_costs(self):
         model = small_model()
         ids, mask = three_sentences()

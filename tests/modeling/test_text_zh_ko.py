@@ -557,6 +557,6 @@ def test_every_translator_has_the_same_text_modules(folder):
     """Each folder is published or used by itself, so each carries its own copy."""
     master = Path(processing.__file__).parent
     names = {path.name for path in master.glob("*_zh_ko.*")}
-    assert "processing_zh_ko.py" in names and "names_zh_ko.json" in names
+    assert "processing_zh_ko.py" in names
     copies = {path.name: path.read_bytes() for path in (master.parent / folder).glob("*_zh_ko.*")}
     assert copies == {name: (master / name).read_bytes() for name in names}

@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Writes weights, vocabularies, segmenter, names, code and search.json; prints the sizes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, default=Path("runs/translation/nmt"))
-    parser.add_argument("--text", type=Path, required=True, help="folder of segmenter.crfsuite")
+    parser.add_argument("--text", type=Path, default=CARD, help="folder of segmenter.crfsuite")
     parser.add_argument("--data", type=Path, default=Path("runs/translation/corpus/prepared/cpu"), help="has dev.jsonl")
     parser.add_argument("--out", type=Path, default=CARD)
     parser.add_argument("--sentences", type=int, default=300, help="of the development set; 0 leaves the penalties")

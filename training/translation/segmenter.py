@@ -1,6 +1,6 @@
 """Trains and measures the Chinese word segmenter that the translators publish.
 
-    python -m training.translation.segmenter --data FOLDER --out hub_cards/planet-nmt-zh-ko
+    python -m training.translation.segmenter --data FOLDER --out runs/translation/text
 
 FOLDER holds segmented text as *.txt or *.txt.xz (one line of words, `word/tag` separated by spaces) and, for the second
 measurement, Universal Dependencies text as *.tsv.gz (file name, words). Lines are cleaned and their numbers protected

@@ -36,7 +36,7 @@ def compact(grammar: Grammar) -> Grammar:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Writes the folder and prints the sizes of its files."""
+    """Writes the folder, with tuning.json about how it came to be, and prints the sizes of its files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, required=True, help="folder with grammar, language model and tuned.json")
     parser.add_argument("--out", type=Path, required=True)
@@ -49,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     preprocessor = PreProcessor.from_folder(options.text)
     model = PlanetSmt(config, compact(Grammar.load(options.run)), language_model, preprocessor)
     model.save_pretrained(options.out)
+    grammar = json.loads((options.run / "grammar.json").read_text(encoding="utf-8"))
+    report = {"grammar": grammar, "tuning": {name: tuned[name] for name in ("seed", "bleu", "mean", "deviation")}}
+    (options.out / "tuning.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     print(json.dumps({path.name: path.stat().st_size for path in sorted(options.out.iterdir()) if path.is_file()}))
 
 

@@ -35,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
     parser.add_argument("--limit", type=int, help="take the first pairs of each .jsonl only")
     parser.add_argument("--order", type=int, default=5)
-    parser.add_argument("--prune", type=int, nargs="+", default=[0, 0, 1, 1, 1], help="one number an order")
-    parser.add_argument("--decimals", type=int, default=3, help="of the logarithms; fewer compress better")
+    parser.add_argument("--prune", type=int, nargs="+", default=[0, 0, 1, 1, 2], help="one number an order")
+    parser.add_argument("--decimals", type=int, default=2, help="of the logarithms; fewer compress better")
     options = parser.parse_args(arguments)
     path = options.out / "language_model.arpa.gz"
     if path.is_file():
