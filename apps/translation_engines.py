@@ -92,7 +92,7 @@ class Engine:
         return [joined(text, whole, [next(found) for _ in whole]) for text, whole in zip(texts, parts, strict=True)]
 
     def _translate(self, texts: list[str], n_best: int) -> list[Translation]:
-        # As published, in float32: int8 (`.quantize()`) gains little in batches and changes some answers.
+        # In float32, as the figures on the card were measured; int8 (`.quantize()`) answers a little otherwise.
         model = self.model.load()
         if not self._warm.is_set():
             # The first translation of a process prepares dictionaries and buffers as well: its time would mislead.

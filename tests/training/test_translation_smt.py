@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from modeling.planet_smt import PlanetSmt
 from modeling.planet_smt.configuration_planet_smt import FEATURES, PlanetSmtConfig
 from modeling.planet_smt.decoding_planet_smt import Decoder, with_weights
 from modeling.planet_smt.grammar_planet_smt import Grammar, build_grammar
 from modeling.planet_smt.scoring_planet_smt import LanguageModel
 from training.translation.smt import align as aligning
-from training.translation.smt import language_model, score, tune
+from training.translation.smt import export, language_model, score, tune
 from training.translation.smt.corpus import make_bitext, read_links, read_rows, write_links
 from training.translation.smt.export import compact
 from training.translation.smt.extract import Limits, choose_holes, extract, initial_phrases, occurrences
@@ -305,6 +306,10 @@ def test_learns_to_reorder_end_to_end(tmp_path: Path):
     decoder = Decoder(Grammar.load(tmp_path), LanguageModel(tmp_path / "language_model.arpa.gz"), config)
     for zh, ko, _ in held_out:
         assert list(decoder.decode(zh)[0].words) == ko
+    published = tmp_path / "published"
+    export.main(["--run", out, "--text", str(tmp_path), "--out", str(published)])
+    assert json.loads((published / "tuning.json").read_text())["tuning"]["bleu"] == tuned["bleu"]
+    assert PlanetSmt.from_pretrained(published).translate(["我"])[0].text.startswith("나")
 
 
 def test_compacting_drops_words_without_rules(tmp_path: Path):

@@ -14,7 +14,9 @@ from safetensors.torch import load_file
 from modeling.planet_nmt import PlanetNmtConfig, PlanetNmtForConditionalGeneration
 from modeling.planet_nmt.search_planet_nmt import beam_search
 from training.loop import read_journal
+from training.translation import export
 from training.translation.batches import Pairs, TokenBatches, make_loader, padded
+from training.translation.segmenter import train as train_segmenter
 from training.translation.train import GREEDY, TranslationTask, inverse_root, main, parse
 from training.translation.vocabulary import learn_subwords
 from training.translation.vocabulary import main as learn_vocabulary
@@ -189,6 +191,21 @@ class TestTraining:
             assert torch.equal(one[name], other[name]), name
         model = PlanetNmtForConditionalGeneration.from_pretrained(tmp_path / "whole/model")
         assert model.translate(["我在北京。"], beam=2)[0].source_tokens
+
+    def test_the_published_folder_needs_nothing_else(self, data: Path, tmp_path: Path):
+        main(options(data, tmp_path / "run"))
+        text, out = tmp_path / "text", tmp_path / "published"
+        train_segmenter([["我", "在", "北京"], ["你好", "学校"]] * 5, text / "segmenter.crfsuite", 0, 0.0, 0.01, 10)
+        (text / "segmenter.json").write_text("{}")
+        places = ["--run", str(tmp_path / "run"), "--text", str(text), "--data", str(data), "--out", str(out)]
+        export.main([*places, "--sentences", "5"])
+        tried = json.loads((out / "search.json").read_text())["tried"]
+        assert len(tried) == len(export.LENGTH_PENALTIES) * len(export.COVERAGE_PENALTIES)
+        assert load_file(out / "model.safetensors")["encoder.embedding.weight"].dtype == torch.float16
+        model = PlanetNmtForConditionalGeneration.from_pretrained(out)
+        assert model.config.search_length_penalty == tried[0]["length_penalty"]
+        assert model.dtype == torch.float32
+        assert model.translate(["我在北京。"])[0].source_tokens == ("我", "在", "⟦P0⟧", "。")
 
     def test_word_vectors_and_a_start_from_a_model(self, data: Path, tmp_path: Path):
         pytest.importorskip("gensim")

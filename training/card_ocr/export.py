@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
 from scipy.optimize import minimize_scalar
 from torch.nn import functional as F
 
@@ -27,6 +26,7 @@ from training.card_ocr.outcomes import card_reader, read_all
 from training.card_ocr.photos import Photograph, read_photographs
 from training.card_ocr.train import DetectorTask, RecogniserTask
 from training.loop import load_best
+from training.weights import save_half
 
 CARD = Path("hub_cards/planet-card-ocr")
 
@@ -104,14 +104,6 @@ def choose_thresholds(outcomes: Sequence[Outcome], risk: float) -> Thresholds:
     return best or Thresholds(0.95, 0.99, 0.0, 0, 0, 0)
 
 
-def save(model: CardOcrModel, folder: Path) -> None:
-    """Writes config and code, and the weights in half precision; they load back as single precision."""
-    model.save_pretrained(folder)
-    weights = folder / "model.safetensors"
-    half = {k: v.half() if v.is_floating_point() else v for k, v in load_file(weights).items()}
-    save_file(half, weights, metadata={"format": "pt"})
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data"))
@@ -123,7 +115,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="use only the first photographs of validation")
     args = parser.parse_args()
     validation = read_photographs(args.data / "validation")[: args.limit]
-    save(join(args.runs), args.out)
+    save_half(join(args.runs), args.out)
     model = CardOcrModel.from_pretrained(args.out).eval()
     model.config.temperature, before, after = fit_temperature(
         model, [p for p in validation if p.legible and p.slice != "turned"]
@@ -131,7 +123,7 @@ def main() -> None:
     outcomes = read_all(card_reader(model), validation, "validation")
     thresholds = choose_thresholds(outcomes, args.risk)
     model.config.digit_threshold, model.config.number_threshold = thresholds.digit, thresholds.number
-    save(model, args.out)
+    save_half(model, args.out)
     legible = upright(outcomes)
     report = {
         "temperature": model.config.temperature,
