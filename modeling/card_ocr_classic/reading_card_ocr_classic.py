@@ -26,7 +26,7 @@ _MESSAGES: dict[str, str] = {
     "too_small": "The number is too small to read. Move the camera closer to the card.",
     "too_blurred": "The picture is too blurred to read. Hold still, and tap the number to focus.",
     "uncertain_digit": "Digit {position} is uncertain. Tilt the card to avoid glare or shadow on it and try again.",
-    "length": "{count} digits were found, not grouped as in a whole number of 15, 16 or 19. Show the whole number, uncovered.",
+    "length": "{count} digits were found, not grouped as the 15, 16 or 19 of a card. Show the whole number, uncovered.",
     "checksum": "The digits do not pass the checksum (Luhn), so at least one is wrong. Try again.",
 }
 
