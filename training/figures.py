@@ -78,3 +78,27 @@ def evaluation_table(results: dict) -> str:
         for entry in headline
     ]
     return markdown_table(headings, rows)
+
+
+def headline_row(
+    key: str, label: str, figure: dict, unit: str, goal: float | None = None, higher_is_better: bool = True, **rival
+) -> dict:
+    """One row of a results.json's headline.
+
+    Args:
+        figure: value and, where known, ci95 and n.
+        rival: rival and rival_name, and the signature of the metric, where there are any.
+    """
+    return {
+        "key": key,
+        "label": label,
+        "value": figure["value"],
+        "ci95": figure.get("ci95"),
+        "n": figure.get("n"),
+        "unit": unit,
+        "rival": rival.get("rival"),
+        "rival_name": rival.get("rival_name"),
+        "goal": goal,
+        "higher_is_better": higher_is_better,
+        **({"signature": rival["signature"]} if rival.get("signature") else {}),
+    }

@@ -18,9 +18,10 @@ from modeling.planet_smt.configuration_planet_smt import FEATURES, PlanetSmtConf
 from modeling.planet_smt.decoding_planet_smt import Decoder, with_weights
 from modeling.planet_smt.grammar_planet_smt import Grammar, build_grammar
 from modeling.planet_smt.scoring_planet_smt import LanguageModel
+from training.translation.prepared import read_rows
 from training.translation.smt import align as aligning
 from training.translation.smt import export, language_model, score, tune
-from training.translation.smt.corpus import make_bitext, read_links, read_rows, write_links
+from training.translation.smt.corpus import make_bitext, read_links, write_links
 from training.translation.smt.export import compact
 from training.translation.smt.extract import Limits, choose_holes, extract, initial_phrases, occurrences
 from training.translation.smt.kneser_ney import estimate, write_arpa

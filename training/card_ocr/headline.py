@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from training.figures import headline_row as row
+
 GOALS = {"flat": 0.99, "embossed": 0.97, "scene": 0.93, "odd": 0.90}
 LABELS = {
     "flat": "Exact card, flat print",
@@ -11,24 +13,6 @@ LABELS = {
 }
 RIVAL = "planet-card-ocr-classic"
 ENGINES = {"rapidocr": "RapidOCR", "tesseract": "Tesseract"}
-
-
-def row(
-    key: str, label: str, figure: dict, unit: str, goal: float | None, higher_is_better: bool = True, **rival
-) -> dict:
-    """One headline row; `figure` holds value and, where known, ci95 and n; `rival` may hold rival and rival_name."""
-    return {
-        "key": key,
-        "label": label,
-        "value": figure["value"],
-        "ci95": figure.get("ci95"),
-        "n": figure.get("n"),
-        "unit": unit,
-        "rival": rival.get("rival"),
-        "rival_name": rival.get("rival_name"),
-        "goal": goal,
-        "higher_is_better": higher_is_better,
-    }
 
 
 def _against(value: float) -> dict:

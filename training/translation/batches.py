@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from modeling.planet_nmt import PlanetNmtTokenizer
 from modeling.planet_nmt.modeling_planet_nmt import IGNORED
-from training.translation.vocabulary import read_rows
+from training.translation.prepared import read_rows
 
 Pair = tuple[np.ndarray, np.ndarray]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from training.figures import headline_row as row
 from training.translation.scores import UNITS
 from training.translation.systems import NMT, RBMT, SMT
 
@@ -12,23 +13,6 @@ LABELS = {
     "authored": "Authored news and shop sentences",
     "rater": "Rater set",
 }
-
-
-def row(key: str, label: str, figure: dict, unit: str, goal: float | None = None, higher: bool = True, **rival) -> dict:
-    """One headline row; `figure` holds value and, where known, ci95 and n; `rival` rival, rival_name, signature."""
-    return {
-        "key": key,
-        "label": label,
-        "value": figure["value"],
-        "ci95": figure.get("ci95"),
-        "n": figure.get("n"),
-        "unit": unit,
-        "rival": rival.get("rival"),
-        "rival_name": rival.get("rival_name"),
-        "goal": goal,
-        "higher_is_better": higher,
-        **({"signature": rival["signature"]} if rival.get("signature") else {}),
-    }
 
 
 def nmt_headline(figures: dict) -> list[dict]:

@@ -9,8 +9,7 @@ FOLDER holds train.jsonl with rows {"zh": [words], "ko": [tokens with ▁]}. Byt
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -20,6 +19,7 @@ from tokenizers.trainers import BpeTrainer
 
 from modeling.planet_nmt import PlanetNmtTokenizer
 from modeling.planet_nmt.tokenization_planet_nmt import PLACEHOLDERS, SPECIAL_TOKENS
+from training.translation.prepared import read_rows
 
 
 def learn_subwords(
@@ -69,15 +69,6 @@ def learn_tokenizer(
     tokenizer = PlanetNmtTokenizer(**{name: str(path) for name, path in files.items()})
     tokenizer.save_pretrained(out)
     return tokenizer
-
-
-def read_rows(path: Path, limit: int | None = None) -> Iterator[dict]:
-    """Rows of a JSON-lines file."""
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file):
-            if limit is not None and number >= limit:
-                return
-            yield json.loads(line)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from modeling.planet_nmt import PlanetNmtForConditionalGeneration, PlanetNmtTokenizer
-from training.translation.vocabulary import read_rows
+from training.translation.prepared import read_rows
 
 
 def learn_vectors(

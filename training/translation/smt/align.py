@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 
 from tqdm import tqdm
 
-from training.translation.smt.corpus import Links, read_links, read_rows, write_links
+from training.translation.prepared import read_rows
+from training.translation.smt.corpus import Links, read_links, write_links
 
 _AROUND = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1))
 

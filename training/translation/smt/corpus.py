@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,23 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from modeling.planet_smt.grammar_planet_smt import END
+from training.translation.prepared import read_rows
 
 Links = list[tuple[int, int]]
 """Pairs (source position, target position) of aligned words."""
-
-
-def read_rows(path: Path, limit: int | None = None) -> Iterator[dict]:
-    """Rows of a prepared file: {"zh": [words], "ko": [tokens], ...}; at most `limit` of them.
-
-    Raises:
-        ValueError: if a row lacks a side.
-    """
-    with open(path, encoding="utf-8") as lines:
-        for number, line in enumerate(islice(lines, limit), 1):
-            row = json.loads(line)
-            if not isinstance(row.get("zh"), list) or not isinstance(row.get("ko"), list):
-                raise ValueError(f'Line {number} of {path} needs "zh" and "ko" as lists of words, got {line[:80]!r}')
-            yield row
 
 
 def read_links(path: Path) -> Iterator[Links]:

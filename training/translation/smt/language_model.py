@@ -14,7 +14,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from training.translation.smt.corpus import read_rows
+from training.translation.prepared import read_rows
 from training.translation.smt.kneser_ney import estimate, write_arpa
 
 

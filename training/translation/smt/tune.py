@@ -18,7 +18,7 @@ from modeling.planet_smt.configuration_planet_smt import FEATURES, PlanetSmtConf
 from modeling.planet_smt.decoding_planet_smt import Decoder, with_weights
 from modeling.planet_smt.grammar_planet_smt import Grammar
 from modeling.planet_smt.scoring_planet_smt import LanguageModel
-from training.translation.smt.corpus import read_rows
+from training.translation.prepared import read_rows
 from training.translation.smt.pro import Pool, Sampling, corpus_bleu, improve
 
 LONGEST = 40
