@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from apps.card_ocr_html import kilobytes
+from apps.card_ocr.markup import kilobytes
 from apps.i18n import Text, has_text
 from apps.results import SPACE, Figure, Results, quantity
 

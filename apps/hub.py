@@ -12,12 +12,14 @@ from typing import Any
 
 import gradio as gr
 
-from apps import card_ocr, home, translation
+from apps import home
+from apps.card_ocr import page as card_ocr
 from apps.frame import frame, model_card
 from apps.i18n import Translations
 from apps.models import HUB_CARDS, Model, published
 from apps.results import read_results
 from apps.theme import HEAD, theme
+from apps.translation import page as translation
 
 MAX_UPLOAD = "20mb"
 MAX_WAITING = 64

@@ -25,7 +25,11 @@ Text = Callable[..., str]
 
 
 def _read(locale: str) -> dict[str, str]:
-    return json.loads((Path(__file__).parent / "locales" / f"{locale}.json").read_text(encoding="utf-8"))
+    """One file per page; their keys are disjoint."""
+    table: dict[str, str] = {}
+    for path in sorted((Path(__file__).parent / "locales" / locale).glob("*.json")):
+        table |= json.loads(path.read_text(encoding="utf-8"))
+    return table
 
 
 TABLES: dict[str, dict[str, str]] = {locale: _read(locale) for locale in LOCALES}

@@ -13,9 +13,15 @@ MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "DejaVu Sans Mono
 
 _FOLDER = Path(__file__).parent
 
-# The style sheet goes into the page's head: there it applies before the first paint, to the page as a whole.
-HEAD = f"<style>{(_FOLDER / 'hub.css').read_text(encoding='utf-8')}</style>"
-HEAD += f"<script>{(_FOLDER / 'hub.js').read_text(encoding='utf-8')}</script>"
+
+def _joined(kind: str) -> str:
+    """The hub's own file of a kind, then those of the pages."""
+    paths = [_FOLDER / f"hub.{kind}", *sorted(_FOLDER.glob(f"*/*.{kind}"))]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+# Style sheets go into the page's head: there they apply before the first paint, to the page as a whole.
+HEAD = f"<style>{_joined('css')}</style><script>{_joined('js')}</script>"
 
 _COLOURS = {
     "body_text_color_subdued": "var(--ph-quiet)",

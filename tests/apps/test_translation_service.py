@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from apps import translation_file as files
 from apps.i18n import speak
-from apps.translation_cutting import LONGEST_PART, Part, cut
-from apps.translation_engines import Engine, Limits, RuleModel, engines
-from apps.translation_examples import EXAMPLES
-from apps.translation_scores import compare, signatures, tokenizer
-from apps.translation_service import KEPT_TOKENS, TranslationService, checked
+from apps.translation import file as files
+from apps.translation.cutting import LONGEST_PART, Part, cut
+from apps.translation.engines import Engine, Limits, RuleModel, engines
+from apps.translation.examples import EXAMPLES
+from apps.translation.scores import compare, signatures, tokenizer
+from apps.translation.service import KEPT_TOKENS, TranslationService, checked
 from tests.apps.fake_translator import FakeTranslator
 
 ENGLISH = speak("en")

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from apps.models import Model
-from apps.translation_cutting import cut, joined
+from apps.translation.cutting import cut, joined
 from modeling.planet_rbmt.translation_zh_ko import Translation
 
 SYSTEMS = {"planet-nmt-zh-ko": "neural", "planet-smt-zh-ko": "statistical"}
 """The key of a translator on the page and in the API, by its published name."""
 
 RULES = "rules"
-RULES_FOLDER = Path(__file__).resolve().parent.parent / "modeling" / "planet_rbmt"
+RULES_FOLDER = Path(__file__).resolve().parents[2] / "modeling" / "planet_rbmt"
 
 
 class Published(Protocol):

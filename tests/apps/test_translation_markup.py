@@ -7,15 +7,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from apps import translation_html as html
 from apps.i18n import LOCALES, speak
-from apps.translation_attention import LONGEST, WIDEST, blocks, fraction, heat_maps
-from apps.translation_code import api_call, model_call
-from apps.translation_derivation import derivation, parsed, pieces
-from apps.translation_engines import SYSTEMS
-from apps.translation_examples import EXAMPLES
-from apps.translation_service import TranslationService
-from apps.translation_trace import differences, merged
+from apps.translation import markup as html
+from apps.translation.attention import LONGEST, WIDEST, blocks, fraction, heat_maps
+from apps.translation.code_panel import api_call, model_call
+from apps.translation.derivation import derivation, parsed, pieces
+from apps.translation.engines import SYSTEMS
+from apps.translation.examples import EXAMPLES
+from apps.translation.service import TranslationService
+from apps.translation.trace import differences, merged
 from modeling.planet_rbmt.translation_zh_ko import Copied, Step, Translation
 from tests.apps.fake_translator import FakeTranslator
 

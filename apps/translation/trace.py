@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from html import escape
 
 from apps.i18n import Text, has_text
-from apps.translation_attention import shortened
+from apps.translation.attention import shortened
 from modeling.planet_rbmt.translation_zh_ko import Step, Translation
 
 SHOWN = 400

@@ -12,9 +12,9 @@ import gradio as gr
 
 from apps.errors import guarded
 from apps.i18n import Text, Translations, request_locale, speak
-from apps.translation_events import LONG, PREFIX, PRIVATE, UNTOUCHED
-from apps.translation_file import KINDS, MOST_LINES, read_lines, result_name, translated
-from apps.translation_service import TranslationService
+from apps.translation.events import LONG, PREFIX, PRIVATE, UNTOUCHED
+from apps.translation.file import KINDS, MOST_LINES, read_lines, result_name, translated
+from apps.translation.service import TranslationService
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from apps import translation_html as html
 from apps.errors import guarded
 from apps.i18n import Text, Translations, request_locale, speak
-from apps.translation_api import wire_api
-from apps.translation_code import api_call, model_call
-from apps.translation_engines import RULES, Engine, Published
-from apps.translation_events import PREFIX, PRIVATE, SHORT
-from apps.translation_examples import EXAMPLES, Example
-from apps.translation_files_page import FileParts, lay_out_files, wire_files
-from apps.translation_service import CHARACTERS, Answer, Outcome, TranslationService, checked
+from apps.translation import markup as html
+from apps.translation.api import wire_api
+from apps.translation.code_panel import api_call, model_call
+from apps.translation.engines import RULES, Engine, Published
+from apps.translation.events import PREFIX, PRIVATE, SHORT
+from apps.translation.examples import EXAMPLES, Example
+from apps.translation.files_page import FileParts, lay_out_files, wire_files
+from apps.translation.service import CHARACTERS, Answer, Outcome, TranslationService, checked
 
 KEPT_SECONDS = 900
 

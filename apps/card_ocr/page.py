@@ -13,16 +13,16 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from apps import card_ocr_html as html
-from apps.card_ocr_code import API_CALL, MODEL_CALL, api_call
-from apps.card_ocr_service import CardReaderService, Reader
+from apps.card_ocr import markup as html
+from apps.card_ocr.code_panel import API_CALL, MODEL_CALL, api_call
+from apps.card_ocr.service import CardReaderService, Reader
 from apps.errors import guarded
 from apps.i18n import Text, Translations, request_locale, speak
 
 KEPT_SECONDS = 900
 T = TypeVar("T")
 
-EXAMPLES = Path(__file__).parent / "examples" / "card_ocr"
+EXAMPLES = Path(__file__).parent / "examples"
 
 _HEAVY = {"concurrency_id": "card_ocr", "concurrency_limit": 1}
 # Gradio would decode the upload itself, and fail on it in its own way: our loader takes the untouched file instead.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from apps.card_ocr_pictures import band_picture, data_uri, found_region, open_positions
+from apps.card_ocr.pictures import band_picture, data_uri, found_region, open_positions
 from apps.i18n import Text
 from modeling.card_ocr.reading_card_ocr import CardReading, mask_number
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apps.i18n import Text
-from apps.translation_engines import Engine
-from apps.translation_service import CHARACTERS
+from apps.translation.engines import Engine
+from apps.translation.service import CHARACTERS
 
 MOST_BYTES, MOST_LINES = 5_000_000, 2_000
 KINDS = (".txt", ".tsv")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from apps import card_ocr_html as html
-from apps.card_ocr_pictures import band_picture, found_region, shrink
-from apps.card_ocr_service import CardReaderService
+from apps.card_ocr import markup as html
+from apps.card_ocr.pictures import band_picture, found_region, shrink
+from apps.card_ocr.service import CardReaderService
 from apps.i18n import LOCALES, speak
 from modeling.card_ocr.reading_card_ocr import CardReading
 from tests.apps.fake_reader import HEIGHT, NUMBER, PITCH, TOP, FakeReader, photo

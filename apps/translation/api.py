@@ -8,9 +8,9 @@ import gradio as gr
 
 from apps.errors import guarded
 from apps.i18n import request_locale, speak
-from apps.translation_events import LONG, PREFIX, SHORT, UNTOUCHED
-from apps.translation_files_page import translate_upload
-from apps.translation_service import TranslationService
+from apps.translation.events import LONG, PREFIX, SHORT, UNTOUCHED
+from apps.translation.files_page import translate_upload
+from apps.translation.service import TranslationService
 
 
 def wire_api(service: TranslationService) -> None:

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from apps import card_ocr_html as html
-from apps.card_ocr_pictures import shrink
+from apps.card_ocr import markup as html
+from apps.card_ocr.pictures import shrink
 from apps.i18n import Text
 from modeling.card_ocr.images_card_ocr import load_image
 from modeling.card_ocr.reading_card_ocr import CardReading

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.i18n import Text
-from apps.translation_engines import Engine, Published, engines
-from apps.translation_examples import EXAMPLES, Example
+from apps.translation.engines import Engine, Published, engines
+from apps.translation.examples import EXAMPLES, Example
 from modeling.planet_rbmt.translation_zh_ko import Translation
 
 CHARACTERS = 10_000

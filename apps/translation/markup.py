@@ -9,14 +9,14 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from apps.card_ocr_html import milliseconds
+from apps.card_ocr.markup import milliseconds
 from apps.i18n import Text
-from apps.translation_attention import heat_maps
-from apps.translation_cutting import LONGEST_PART
-from apps.translation_derivation import derivation
-from apps.translation_scores import Scores, compare, signatures
-from apps.translation_service import Answer, Outcome
-from apps.translation_trace import trace
+from apps.translation.attention import heat_maps
+from apps.translation.cutting import LONGEST_PART
+from apps.translation.derivation import derivation
+from apps.translation.scores import Scores, compare, signatures
+from apps.translation.service import Answer, Outcome
+from apps.translation.trace import trace
 from modeling.planet_rbmt.translation_zh_ko import Copied, Translation
 
 MOST_COPIED = 60
