@@ -12,6 +12,9 @@ from apps.results import SPACE, Figure, Results, quantity
 
 _PROMISES = ("local", "measured", "honest")
 
+LEADING = 4
+"""So many figures of a system's first model are seen at once; the others unfold."""
+
 
 @dataclass(frozen=True)
 class SystemCard:
@@ -49,21 +52,23 @@ def _system(system: SystemCard, text: Text) -> str:
     links = "".join(
         f'<a class="ph-link" href="./{model}">{text("home_card")}: {escape(model)}</a>' for model in system.models
     )
-    figures = [_figures(results, system.key, text) for results in system.results]
+    leading = "".join(_figures(results, system.key, text, LEADING) for results in system.results[:1])
     rest = "".join(
-        f"<details><summary>{text('home_more', model=escape(results.model))}</summary>{table}</details>"
-        for results, table in zip(system.results[1:], figures[1:], strict=True)
+        f"<details><summary>{text('home_more', model=escape(results.model))}</summary>"
+        f"{_figures(results, system.key, text)}</details>"
+        for place, results in enumerate(system.results)
+        if place or len(results.headline) > LEADING
     )
     return (
         f'<article class="ph-system"><header><h3>{name}</h3><p>{text(f"{system.key}_summary")}</p>'
         f'<p class="ph-actions"><a class="ph-open" href="./{system.slug}">{text("home_open")}'
         f'<span class="ph-sr">: {name}</span><span aria-hidden="true"> →</span></a>{links}</p></header>'
-        f"{''.join(figures[:1])}{rest}</article>"
+        f"{leading}{rest}</article>"
     )
 
 
-def _figures(results: Results, key: str, text: Text) -> str:
-    rows = "".join(_row(figure, key, text) for figure in results.headline)
+def _figures(results: Results, key: str, text: Text, most: int | None = None) -> str:
+    rows = "".join(_row(figure, key, text) for figure in results.headline[:most])
     head = "".join(f'<th scope="col">{text(f"home_{name}")}</th>' for name in ("metric", "value", "rival", "goal"))
     source = text(
         "home_source",
