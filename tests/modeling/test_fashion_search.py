@@ -1,0 +1,490 @@
+"""The search as people use it: finding, folding, words, notes, adding and deleting, and bad input."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from modeling.fashion_search import (
+    DeepEyes,
+    Detection,
+    FashionSearch,
+    Filters,
+    IndexConfig,
+    ModelEyes,
+    NewItem,
+    Note,
+    from_folder,
+)
+from modeling.fashion_search.answering_fashion_search import region_notes
+from modeling.fashion_search.building_fashion_search import CHUNK, stated_words
+from modeling.fashion_search.calibrating_fashion_search import best_cut
+from modeling.fashion_search.guiding_fashion_search import as_guide, fulfilled, guide_notes, wanted_words
+from tests.modeling.fashion_fakes import (
+    COLOURS,
+    DIMENSION,
+    TREE,
+    FakeDetector,
+    FakeEncoder,
+    FakeExtractor,
+    FakeEyes,
+    FakeGuide,
+    draw,
+    gallery,
+)
+
+SMALL = {"dimension": DIMENSION, "bits": DIMENSION, "duplicate_bits": 2}
+COUNT = 41
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    return gallery(tmp_path_factory.mktemp("pictures"), COUNT)
+
+
+@pytest.fixture(scope="module")
+def filled(pictures):
+    """A search that tests must not change."""
+    search = FashionSearch.create(pictures.parent / "filled-index", FakeEyes(), FakeExtractor(), **SMALL)
+    items = [replace(one, price=float(place)) for place, one in enumerate(from_folder(pictures))]
+    search.add(items)
+    yield search
+    search.close()
+
+
+def new_search(folder, **options) -> FashionSearch:
+    return FashionSearch.create(folder / "index", FakeEyes(), FakeExtractor(), **{**SMALL, **options})
+
+
+class TestSearch:
+    def test_a_picture_finds_itself_first(self, filled, pictures):
+        result = filled.search(pictures / "005.png", k=7)
+        assert len(result.hits) == 7
+        assert result.hits[0].item.uri == "005.png"
+        assert result.hits[0].score == pytest.approx(1, abs=2e-3)
+        assert result.hits[0].distance == pytest.approx(0, abs=2e-3)
+        assert [note.key for note in result.hits[0].why[:2]] == ["look", "colours"]
+        scores = [hit.score for hit in result.hits]
+        assert scores == sorted(scores, reverse=True)
+        assert result.good
+        assert result.notes == ()
+        assert result.ms["total"] >= result.ms["rank"] > 0
+        assert (result.candidates, result.skipped) == (COUNT, 0)
+
+    def test_scores_are_those_of_a_loop(self, filled, pictures):
+        look = FakeEyes().look(pictures / "008.png")
+        vectors = filled.catalogue.vectors(filled.catalogue.ids().tolist())
+        expected = {
+            one: 0.8 * max(float(known.feature @ look.feature), 0) + 0.2 * float(known.histogram @ look.histogram)
+            for one, known in vectors.items()
+        }
+        for hit in filled.search(pictures / "008.png", k=COUNT).hits:
+            assert hit.score == pytest.approx(expected.pop(hit.item.id), abs=2e-3)
+        assert not expected
+
+    @pytest.mark.parametrize("mode", ["two-stage", "binary", "float"])
+    def test_every_mode_finds_it(self, filled, pictures, mode):
+        assert filled.search(pictures / "017.png", k=1, mode=mode).hits[0].item.uri == "017.png"
+
+    def test_another_guide_gives_another_answer(self, filled, pictures):
+        shirt = filled.search(pictures / "005.png", guide="t-shirt", k=9)
+        dress = filled.search(pictures / "005.png", guide="dress", k=9)
+        assert {hit.item.category for hit in shirt.hits} == {"t-shirt"}
+        assert {hit.item.category for hit in dress.hits} == {"dress"}
+        assert shirt.skipped == dress.candidates
+        assert [note.key for note in dress.notes][:1] == ["not_found"]
+        assert dress.guide.category == "dress"
+        assert dress.attributes[0].forced
+
+    def test_postings_can_be_left_out_or_come_from_what_is_seen(self, filled, pictures):
+        everything = filled.search(pictures / "005.png", guide="dress", postings="off", k=COUNT)
+        assert len(everything.hits) == everything.candidates == COUNT
+        seen = filled.search(pictures / "005.png", postings="automatic", k=COUNT)
+        assert {hit.item.garment for hit in seen.hits} == {"top"}
+
+    def test_filters_hold(self, filled, pictures):
+        result = filled.search(pictures / "005.png", filters={"colour": ["blue", "red"], "price": (3, 30)}, k=COUNT)
+        assert result.hits
+        assert {hit.item.colour for hit in result.hits} == {"blue", "red"}
+        assert all(3 <= hit.item.price <= 30 for hit in result.hits)
+        none = filled.search(pictures / "005.png", filters=Filters(price_min=1e6))
+        assert none.hits == ()
+        assert [note.key for note in none.notes] == ["nothing_left"]
+
+    def test_a_picture_and_words_together(self, filled, pictures):
+        green = filled.search(pictures / "005.png", k=3)
+        red = filled.search(pictures / "005.png", text="red", k=3)
+        assert green.hits[0].item.colour == "green"
+        assert {hit.item.colour for hit in red.hits} == {"red"}
+        assert "as asked: red" in red.hits[0].why
+        assert not any(note.key == "colours" for note in red.hits[0].why)
+
+    def test_words_reach_items_that_look_too_unlike(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("modeling.fashion_search.finding_fashion_search.SHORTLIST", 3)
+        with new_search(tmp_path) as search:
+            for seed in range(11):
+                draw(tmp_path / "p", f"{seed}.png", "green", seed=seed)
+            draw(tmp_path / "p", "red.png", "red", seed=99)
+            search.add(from_folder(tmp_path / "p"))
+            assert search.search(tmp_path / "p" / "1.png", text="red", k=1).hits[0].item.uri == "red.png"
+
+    def test_words_alone(self, filled):
+        result = filled.search(text="blue dress", k=3)
+        assert {(hit.item.colour, hit.item.category) for hit in result.hits} == {("blue", "dress")}
+        assert result.hits[0].score == 1
+        assert np.isnan(result.hits[0].distance)
+        assert (result.box, result.category, result.detections) == (None, None, ())
+        assert filled.search(text="zebra").hits == ()
+        assert [note.key for note in filled.search(text="zebra").notes] == ["nothing_found"]
+
+    def test_an_item_finds_others_without_eyes(self, filled, pictures):
+        blind = FashionSearch(filled.store, None, FakeExtractor())
+        first = filled.search(pictures / "005.png", k=1).hits[0].item
+        result = blind.similar_to(first.id, k=COUNT)
+        assert len(result.hits) == COUNT - 1
+        assert first.id not in {hit.item.id for hit in result.hits}
+        assert result.hits[0].item.id == filled.search(pictures / "005.png", k=2).hits[1].item.id
+        assert {hit.item.colour for hit in blind.similar_to(first.id, filters={"colour": "red"}).hits} == {"red"}
+        with pytest.raises(ValueError, match="without eyes"):
+            blind.search(pictures / "005.png")
+        with pytest.raises(ValueError, match="no item 4321"):
+            blind.similar_to(4321)
+
+    def test_a_threshold_says_what_is_no_good_match(self, filled, pictures):
+        search = FashionSearch.open(filled.store.folder, FakeEyes(), FakeExtractor(), threshold=0.97)
+        assert search.search(pictures / "005.png").good
+        result = search.search(pictures / "005.png", filters={"colour": "black"})
+        assert not result.good
+        (note,) = result.notes
+        assert note.key == "no_good_match"
+        assert note.values["threshold"] == "0.97"
+        search.catalogue.close()
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ({}, "nothing to search for"),
+            ({"text": "  "}, "nothing to search for"),
+            ({"text": "red", "k": 0}, "k must be a whole number from 1 to 1000, got 0"),
+            ({"text": "red", "postings": "all"}, "postings must be one of"),
+            ({"text": "red", "filters": {"size": 3}}, "got size"),
+            ({"guide": {"brand": "x"}}, "got brand"),
+            ({"image": "nowhere.jpg"}, "no picture file 'nowhere.jpg'"),
+        ],
+    )
+    def test_bad_arguments_are_told_in_plain_words(self, filled, arguments, message):
+        with pytest.raises(ValueError, match=message):
+            filled.search(**arguments)
+
+    def test_facets(self, filled):
+        facets = filled.facets()
+        assert facets["price"] == (0.0, COUNT - 1.0)
+        assert sum(facets["colour"].values()) == COUNT
+        assert facets["category"]["top"] == facets["category"]["t-shirt"] < facets["category"]["clothing"] == COUNT
+
+
+class TestNotes:
+    def test_a_note_is_text_that_can_be_said_in_other_words(self):
+        note = Note("widened", "There is no {wanted} here.", wanted="kilt {or} so")
+        assert note == "There is no kilt {or} so here."
+        assert (note.key, dict(note.values)) == ("widened", {"wanted": "kilt {or} so"})
+        again = note.__reduce__()
+        copy = again[0](*again[1])
+        assert (copy, copy.key) == (note, "widened")
+
+    def test_contradictions_and_unknown_words_are_said(self, filled, pictures):
+        result = filled.search(pictures / "005.png", guide="dress shoes zorg")
+        assert "The guide says dress and footwear at once (category); neither was taken." in result.notes
+        assert "Not understood: zorg." in result.notes
+        assert guide_notes(None) == []
+        (note,) = guide_notes(FakeGuide(gender="men", conflicts=(("gender", ("men", "women")),)))
+        assert note.endswith("men was taken.")
+
+    def test_a_garment_that_is_not_there(self):
+        look = FakeEyes().look(np.full((47, 71, 3), 30, np.uint8))
+        assert region_notes(look, None, None) == []
+        assert region_notes(look, FakeGuide("heels"), (0, 0, 9, 9)) == []
+        assert region_notes(look, FakeGuide("heels"), None)[0].key == "not_found"
+        assert region_notes(look, FakeGuide("watch"), None)[0].key == "not_detectable"
+        assert region_notes(replace(look, detections=()), None, None)[0].key == "no_garment"
+
+    def test_an_empty_catalogue_still_describes(self, tmp_path):
+        with new_search(tmp_path) as search:
+            result = search.search(draw(tmp_path, "a.png"))
+            assert result.attributes
+            assert [note.key for note in result.notes] == ["empty"]
+            assert not result.good
+            assert search.search(text="red").hits == ()
+
+
+class TestGuides:
+    def test_what_an_item_fulfils(self, filled):
+        item = filled.catalogue.page(text="dress").items[0]
+        assert fulfilled(item, "category", ("dress",), TREE) == 1
+        assert fulfilled(item, "category", ("clothing",), TREE) == 1
+        assert fulfilled(replace(item, category="shirt"), "category", ("t-shirt",), TREE) == 0.5
+        assert fulfilled(replace(item, category="heels"), "category", ("t-shirt",), TREE) == 0
+        assert fulfilled(replace(item, gender="unisex"), "gender", ("men",), TREE) == 1
+        assert fulfilled(replace(item, guide={"pattern": "polka_dot"}), "pattern", ("polka-dot",), TREE) == 1
+        assert fulfilled(item, "material", ("silk",), TREE) == 0
+
+    def test_a_category_that_the_tree_does_not_know_gives_way(self):
+        assert wanted_words(FakeGuide("kilt", colours=("red",)), TREE) == {"colours": ("red",)}
+        assert as_guide(" ", FakeExtractor()) is None
+
+
+class TestAddingAndDeleting:
+    def test_what_cannot_be_added_is_listed_and_the_rest_is_kept(self, tmp_path):
+        good = draw(tmp_path / "p", "good.png")
+        (tmp_path / "p" / "torn.png").write_bytes(good.read_bytes()[:80])
+        (tmp_path / "p" / "text.jpg").write_text("no picture")
+        Image.new("1", (9000, 9000)).save(tmp_path / "p" / "bomb.png")
+        items = [
+            *from_folder(tmp_path / "p"),
+            NewItem("gone.jpg", str(tmp_path / "gone.jpg"), row=9),
+            NewItem("x", "x", problem="odd"),
+        ]
+        with new_search(tmp_path) as search:
+            told = []
+            report = search.add(items, lambda done, total: told.append((done, total)))
+            assert len(report.added) == 1
+            assert told == [(place, 6) for place in range(1, 7)]
+            reasons = {failure.uri: failure.reason for failure in report.failures}
+            assert set(reasons) == {"torn.png", "text.jpg", "bomb.png", "gone.jpg", "x"}
+            assert "too many" in reasons["bomb.png"]
+            assert "no picture file" in reasons["gone.jpg"]
+            assert reasons["x"] == "odd"
+            assert {failure.row for failure in report.failures} == {0, 9}
+            again = search.add(items)
+            assert (again.added, again.skipped, len(again.failures)) == ((), 1, 5)
+
+    def test_items_added_and_deleted_are_so_after_reopening(self, tmp_path, pictures):
+        query = pictures / "005.png"
+        with new_search(tmp_path) as search:
+            search.add(from_folder(pictures)[: CHUNK + 3])
+            gone = search.search(query, k=1).hits[0].item
+            assert search.delete([gone.id, 10**6]) == [gone.id]
+            before = search.search(query, k=11)
+            assert gone.id not in {hit.item.id for hit in before.hits}
+        with FashionSearch.open(tmp_path / "index", FakeEyes(), FakeExtractor()) as search:
+            assert len(search) == len(search.catalogue) == CHUNK + 2
+            after = search.search(query, k=11)
+            assert [(hit.item, hit.score) for hit in after.hits] == [(hit.item, hit.score) for hit in before.hits]
+            (added,) = search.add([NewItem("again", str(query))]).added
+            assert added > gone.id  # ids are never used again
+            assert search.search(query, k=1).hits[0].item.id == added
+
+    @pytest.mark.parametrize("damage", ["missing", "stale", "torn", "nonsense"])
+    def test_the_vector_cache_need_not_be_trusted(self, tmp_path, pictures, damage):
+        with new_search(tmp_path) as search:
+            search.add(from_folder(pictures)[:7])
+        cache = tmp_path / "index" / "vectors.safetensors"
+        old = cache.read_bytes()
+        if damage == "stale":
+            with FashionSearch.open(tmp_path / "index", FakeEyes(), FakeExtractor()) as search:
+                search.add(from_folder(pictures)[7:11])
+        expected = 11 if damage == "stale" else 7
+        {"missing": cache.unlink, "stale": lambda: cache.write_bytes(old)}.get(
+            damage, lambda: cache.write_bytes(old[:99] if damage == "torn" else b"?" * 999)
+        )()
+        with FashionSearch.open(tmp_path / "index", FakeEyes(), FakeExtractor()) as search:
+            assert len(search) == expected
+            assert search.search(pictures / "003.png", k=1).hits[0].item.uri == "003.png"
+        assert cache.stat().st_size > 999  # written anew
+
+    def test_a_seller_stands_above_the_picture(self, tmp_path):
+        path = draw(tmp_path / "p", "a.png", "red")
+        new = NewItem(
+            "a", str(path), title="men shirt", colour="green", price=3.5, keywords=("sale",), extra={"sku": "7"}
+        )
+        with new_search(tmp_path) as search:
+            search.add([new])
+            (item,) = search.catalogue.page().items
+        assert (item.category, item.gender, item.colour, item.price) == ("shirt", "men", "green", 3.5)
+        assert item.guide == {"category": "shirt", "gender": "men", "colours": ["green"]}
+        assert item.stated == {"colour": "green"}
+        assert (item.keywords, item.extra) == (("sale",), {"sku": "7"})
+        assert all(one.forced for one in item.attributes if one.group in ("category", "gender", "colour"))
+        assert search.file_of(item) == path
+        assert item.file == "../p/a.png"  # so that both can be moved
+
+    def test_sellers_have_words_of_their_own(self, tmp_path):
+        path = str(draw(tmp_path / "p", "a.png", "red"))
+        stated = NewItem("a", path, category="shoes", gender="women", colour="azure")
+        tree = {"footwear": "", "heels": "footwear"}
+        assert stated_words(stated, FakeExtractor(), tree) == {
+            "category": "footwear",
+            "gender": "women",
+            "colour": "azure",
+        }
+        assert stated_words(replace(stated, category="zorg"), FakeExtractor(), tree).keys() == {"gender", "colour"}
+        with new_search(tmp_path) as search:
+            search.add([replace(stated, category="zorg")])
+            (item,) = search.catalogue.items()
+        assert (item.category, item.colour, item.stated["category"]) == ("t-shirt", "azure", "zorg")
+
+    def test_searches_go_on_while_items_are_added_and_deleted(self, tmp_path, pictures):
+        problems, done = [], threading.Event()
+        with new_search(tmp_path) as search:
+            search.add(from_folder(pictures)[:5])
+
+            def ask():
+                while not done.is_set():
+                    result = search.search(pictures / "003.png", k=3)
+                    if result.hits[0].item.uri != "003.png" or len(result.hits) != 3:
+                        problems.append(result.hits)
+
+            def guarded():
+                try:
+                    ask()
+                except Exception as error:
+                    problems.append(error)
+
+            threads = [threading.Thread(target=guarded) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for start in range(5, COUNT, 9):
+                added = search.add(from_folder(pictures)[start : start + 9]).added
+                search.delete(added[:2])
+            done.set()
+            for thread in threads:
+                thread.join(30)
+            assert problems == []
+            assert len(search) == len(search.catalogue) == len(search.store.postings.all)
+
+
+class TestDuplicates:
+    def test_a_product_shown_again_is_one_answer(self, tmp_path):
+        first = draw(tmp_path / "p", "0.png", "red", seed=1)
+        Image.open(first).save(tmp_path / "p" / "1.webp", lossless=True)
+        for seed in range(2, 9):
+            draw(tmp_path / "p", f"{seed}.png", "blue", seed=seed)
+        late = tmp_path / "late.png"
+        late.write_bytes(first.read_bytes())
+        with new_search(tmp_path) as search:
+            report = search.add(from_folder(tmp_path / "p"))
+            assert report.duplicates == 1  # of the same chunk
+            assert search.add([NewItem("late", str(late))]).duplicates == 1  # of an earlier one
+            ids = {item.uri: item.id for item in search.catalogue.items()}
+            family = ids["0.png"], ids["1.webp"], ids["late"]
+            assert search.catalogue.duplicates() == [family]
+            result = search.search(first, k=9)
+            assert len(result.hits) == 8
+            assert sorted([result.hits[0].item.id, *result.hits[0].duplicates]) == sorted(family)
+            assert not {hit.item.id for hit in search.similar_to(family[1], k=9).hits} & set(family)
+            search.delete([family[0]])
+            assert search.catalogue.duplicates() == [family[1:]]
+            assert search.search(first, k=9).hits[0].duplicates == family[2:]
+
+    def test_the_same_shape_in_another_colour_is_another_product(self, tmp_path):
+        with new_search(tmp_path, duplicate_bits=64) as search:
+            for colour in COLOURS:
+                draw(tmp_path / "p", f"{colour}.png", colour, seed=5)
+            assert search.add(from_folder(tmp_path / "p")).duplicates == 0
+
+
+class TestIndexFolder:
+    def test_other_eyes_are_refused_with_the_command_to_rebuild(self, filled):
+        with pytest.raises(
+            ValueError, match=r"revision e1.*revision e2.*apps\.fashion\.index --into .*filled-index --rebuild"
+        ):
+            FashionSearch.open(filled.store.folder, FakeEyes("e2"))
+
+    def test_a_folder_that_holds_something_is_left_alone(self, tmp_path):
+        (tmp_path / "index").mkdir()
+        (tmp_path / "index" / "note.txt").write_text("mine")
+        with pytest.raises(ValueError, match="holds something already"):
+            new_search(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("spoil", "message"),
+        [
+            (lambda folder: (folder / "index.json").unlink(), "is no index folder"),
+            (lambda folder: (folder / "index.json").write_text("{"), "cannot be used"),
+            (
+                lambda folder: (folder / "index.json").write_text('{"eyes": "a", "revision": "b", "format": 9}'),
+                "format 9",
+            ),
+            (lambda folder: (folder / "index.json").write_text('{"eyes": "a", "revision": "b", "x": 9}'), "entries x"),
+            (lambda folder: (folder / "catalogue.sqlite").unlink(), "is missing"),
+            (lambda folder: (folder / "catalogue.sqlite").write_bytes(b"x" * 5000), "is damaged"),
+            (lambda folder: (folder / "catalogue.sqlite").write_bytes(b""), "is damaged"),
+        ],
+    )
+    def test_a_spoilt_folder_is_told_in_plain_words(self, tmp_path, spoil, message):
+        new_search(tmp_path).close()
+        spoil(tmp_path / "index")
+        with pytest.raises(ValueError, match=message):
+            FashionSearch.open(tmp_path / "index", FakeEyes())
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("backend", "annoy"), ("postings", "all"), ("bits", 12), ("threshold", 1.5), ("duplicate_bits", -1)],
+    )
+    def test_a_bad_configuration_names_the_value(self, field, value):
+        with pytest.raises(ValueError, match=rf"{field}.*{value}"):
+            IndexConfig("eyes", "e1", **{field: value})
+
+    def test_calibration_finds_the_cut_between_like_and_unlike(self, tmp_path, pictures):
+        assert best_cut(np.array([0.7, 0.8, 0.9]), np.array([0.1, 0.2, 0.75])) == pytest.approx(0.45)
+        with new_search(tmp_path) as search:
+            assert search.calibrate() == 0.5  # nothing to learn from
+            search.add(from_folder(pictures))
+            threshold = search.calibrate()
+            assert 0 < threshold < 1
+        assert IndexConfig.load(tmp_path / "index").threshold == pytest.approx(threshold)
+
+
+class TestEyes:
+    SHOE, TOP = Detection("footwear", 0.95, (3.0, 5.0, 13.0, 15.0)), Detection("top", 0.9, (5.0, 7.0, 59.0, 47.0))
+    PICTURE = np.random.default_rng(0).integers(0, 256, (53, 71, 3), dtype=np.uint8)
+
+    def look(self, *detections, **arguments):
+        self.detector, self.encoder = FakeDetector(*detections), FakeEncoder()
+        return DeepEyes(self.detector, self.encoder).look(self.PICTURE, **arguments)
+
+    def test_without_a_guide_the_garment_that_fills_the_picture(self):
+        look = self.look(self.SHOE, self.TOP)
+        assert (look.box, look.garment, len(look.detections)) == (self.TOP.box, "top", 2)
+        assert self.detector.asked == [None]
+        assert self.encoder.given[0][1] is None
+        assert look.category.path == ("product", "clothing", "top")
+
+    def test_with_a_guide_the_surest_of_its_class(self):
+        look = self.look(self.SHOE, self.TOP, guide=FakeGuide("heels", "women"))
+        assert (look.box, look.garment) == (self.SHOE.box, "footwear")
+        assert self.detector.asked == [["footwear"]]
+        assert self.encoder.given[0][1] == [{"category": "heels", "gender": "women"}]
+        region = self.encoder.given[0][0][0]
+        assert region.shape == (32, 32, 3)  # a small box shows what is around it
+
+    def test_what_is_not_there_or_not_known_is_looked_for_in_the_whole(self):
+        whole = (0.0, 0.0, 71.0, 53.0)
+        assert self.look(self.TOP, guide=FakeGuide("heels")).box == whole
+        assert self.look(self.TOP, guide=FakeGuide("watch")).box == whole
+        assert self.detector.asked == []
+        assert self.look().box == whole
+
+    def test_a_box_is_taken_at_its_word(self):
+        look = self.look(self.TOP, box=(-5, 3, 41, 99))
+        assert (look.box, look.detections, look.garment) == ((0.0, 3.0, 41.0, 53.0), (), "top")
+        with pytest.raises(ValueError, match="holds nothing of the picture"):
+            self.look(box=(100, 100, 120, 120))
+
+    def test_revisions_follow_the_weights(self):
+        eyes, other = DeepEyes(FakeDetector(), FakeEncoder()), DeepEyes(FakeDetector(), FakeEncoder(2.0))
+        assert eyes.revision != other.revision
+        assert eyes.detector_revision == other.detector_revision
+        assert eyes.revision == DeepEyes(FakeDetector(), FakeEncoder()).revision
+
+    def test_a_model_that_looks_by_itself_serves_too(self, pictures, tmp_path):
+        class Model(FakeEncoder):
+            look = FakeEyes().look
+
+        eyes = ModelEyes(Model(), "rival")
+        with FashionSearch.create(tmp_path / "index", eyes, FakeExtractor(), **SMALL) as search:
+            search.add(from_folder(pictures)[:5])
+            assert search.search(pictures / "002.png", k=1).hits[0].item.uri == "002.png"
+            assert search.config.eyes == "rival"
