@@ -20,14 +20,18 @@ class Model:
     Attributes:
         name: the folder's and the Hub repository's name.
         folder: where it lies.
+        commit: the Hub's commit it was downloaded at, 40 hexadecimal digits; None for a folder of this repository.
     """
 
     name: str
     folder: Path
+    commit: str | None = None
 
     @cached_property
     def revision(self) -> str:
-        """Twelve hex digits that change when any file of the folder does (SHA-256 over names and contents)."""
+        """Twelve hex digits that change when any file of the folder does: of its commit, or a SHA-256 of all files."""
+        if self.commit is not None:
+            return self.commit[:12]
         digest = hashlib.sha256()
         for path in sorted(self.folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
@@ -76,8 +80,9 @@ _locks_guard = threading.Lock()
 
 def published(root: Path = HUB_CARDS) -> dict[str, Model]:
     """Every model folder that can be loaded (it has a config and weights), by name."""
-    return {
-        config.parent.name: Model(config.parent.name, config.parent)
-        for config in sorted(root.glob("*/config.json"))
-        if any(config.parent.glob("*.safetensors"))
-    }
+    return {path.name: Model(path.name, path) for path in sorted(root.glob("*")) if is_whole(path)}
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a model can be loaded from the folder, as far as its file names tell."""
+    return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))

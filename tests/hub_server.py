@@ -1,7 +1,8 @@
 """A stand-in Hub in memory, spoken to by the real huggingface_hub client over HTTP.
 
 It carries what publishing and loading need: creating repositories, uploading (pre-upload, LFS, commit), information,
-file trees and downloads, for models, datasets and Spaces, with private repositories and rights. It proves that this
+file trees and downloads, for models, datasets and Spaces, with private repositories and rights; and, in
+`tests/hub_collections.py`, collections and the variables of a Space. It can be made to fail. It proves that this
 project uses the client rightly; it does not prove the real Hub. Set `HF_ENDPOINT` to its address, and
 `HF_HUB_DISABLE_XET=1`, because it stores files the older way.
 """
@@ -15,12 +16,15 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import uvicorn
 import yaml
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+
+from tests.hub_collections import add_collections, add_variables
 
 WRITE_TOKEN, READ_TOKEN = "hf_standinwrite", "hf_standinread"
 NAMESPACE = "planet-hub"
@@ -67,11 +71,23 @@ def object_id(path: str, content: bytes) -> str:
 
 
 def make_app() -> FastAPI:
-    """The stand-in's routes; its content is in `app.state.repos`, keyed by (kind, repository name)."""
+    """The stand-in's routes.
+
+    Its content is in `app.state.repos`, keyed by (kind, repository name). While `app.state.broken` holds a piece of a
+    request's address, that request is answered 500; a file whose path is in `app.state.cut` breaks off half way.
+    """
     app = FastAPI()
     repos: dict[tuple[str, str], Repo] = {}
     blobs: dict[str, bytes] = {}
     app.state.repos = repos
+    app.state.broken, app.state.cut, app.state.requests = set(), set(), []
+
+    @app.middleware("http")
+    async def fail_where_told(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
+        app.state.requests.append(f"{request.method} {request.url.path}")
+        if any(piece in request.url.path for piece in app.state.broken):
+            return JSONResponse({"error": "The stand-in was told to fail"}, status_code=500)
+        return await answer(request)
 
     def token_of(request: Request) -> str:
         return request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -94,6 +110,10 @@ def make_app() -> FastAPI:
         if files is None:
             raise HubError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         return files
+
+    # Before the routes of repositories, whose addresses have the same shape.
+    add_collections(app, check_writer, find)
+    add_variables(app, check_writer, find)
 
     @app.exception_handler(HubError)
     def answer_error(request: Request, error: HubError) -> Response:
@@ -226,6 +246,8 @@ def make_app() -> FastAPI:
             "Content-Length": str(len(files[path])),
         }
         body = b"" if request.method == "HEAD" else files[path]
+        if path in app.state.cut:
+            body = body[: len(body) // 2]
         return Response(body, headers=headers, media_type="application/octet-stream")
 
     @app.api_route("/{owner}/{name}/resolve/{revision}/{path:path}", methods=["GET", "HEAD"])

@@ -15,6 +15,7 @@ PROJECT_PACKAGES = {"modeling", "training", "apps", "tests", "hub_cards"}
 UNSAFE_SUFFIXES = {".bin", ".ckpt", ".h5", ".joblib", ".msgpack", ".npy", ".npz", ".pickle", ".pkl", ".pt", ".pth"}
 UNFINISHED = "[More Information Needed]"
 MODEL_FIELDS = ("license", "library_name", "pipeline_tag", "tags")
+DATASET_FIELDS = ("license", "pretty_name", "tags")
 SPACE_FIELDS = ("title", "sdk", "sdk_version", "app_file")
 
 
@@ -50,6 +51,14 @@ def problems_of_model(folder: Path, max_file_bytes: int) -> list[str]:
         problems += problems_of_file(folder, path, max_file_bytes)
         if path.suffix == ".py":
             problems += _problems_of_code(folder, path)
+    return problems
+
+
+def problems_of_dataset(folder: Path, max_file_bytes: int) -> list[str]:
+    """Everything that keeps a folder from being published as a dataset; empty if it is ready."""
+    problems = problems_of_card(folder / "README.md", DATASET_FIELDS)
+    for path in published_files(folder):
+        problems += problems_of_file(folder, path, max_file_bytes)
     return problems
 
 
