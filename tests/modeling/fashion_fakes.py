@@ -83,6 +83,7 @@ class FakeEyes:
     """Eyes that describe the whole picture."""
 
     name, detector_revision, tree = "fake-eyes", "d1", TREE
+    feature_size = DIMENSION
 
     def __init__(self, revision: str = "e1"):
         self.revision = revision
@@ -149,7 +150,7 @@ class FakeDetector:
 class FakeEncoder:
     """Describes every picture as a t-shirt, and remembers what it was given."""
 
-    config = SimpleNamespace(tree=TREE, garment_class=GARMENT)
+    config = SimpleNamespace(tree=TREE, garment_class=GARMENT, feature_size=DIMENSION)
 
     def __init__(self, weight: float = 1.0):
         self.weight, self.given = weight, []

@@ -18,17 +18,21 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tests.alike import assert_alike
 from tests.hub_server import NAMESPACE, WRITE_TOKEN, HubServer
-from tests.modeling import contract_read, contract_translate
+from tests.modeling import contract_describe, contract_detect, contract_look, contract_read, contract_translate
 from tests.stranger import ROOT, run_stranger
 
 PUBLISHED = sorted(path for path in (ROOT / "hub_cards").glob("*") if path.is_dir())
 CONTRACTS: dict[str, ModuleType] = {
     "planet-card-ocr": contract_read,
     "planet-card-ocr-classic": contract_read,
+    "planet-fashion-classic": contract_look,
+    "planet-fashion-detector": contract_detect,
+    "planet-fashion-encoder": contract_describe,
     "planet-nmt-zh-ko": contract_translate,
     "planet-smt-zh-ko": contract_translate,
 }
 TEXTS = ["請點擊“保存”，２０２４年新增了350萬用戶。", "该商品支持7天无理由退货，售价为¥1,299元。", ""]
+GARMENTS = [str(ROOT / "apps/fashion/examples" / name) for name in ("1_winter.jpg", "5_shoes.jpg")]
 PUBLISH = "import sys; from training.publish import main; sys.exit(main(sys.argv[2:]))"
 
 
@@ -58,7 +62,9 @@ def pictures(tmp_path: Path) -> list[str]:
 @pytest.fixture
 def inputs(folder: Path, pictures: list[str]) -> list[str]:
     """What the model is given."""
-    return pictures if CONTRACTS[folder.name] is contract_read else TEXTS
+    if CONTRACTS[folder.name] is contract_translate:
+        return TEXTS
+    return pictures if CONTRACTS[folder.name] is contract_read else GARMENTS
 
 
 def answers_here(folder: Path, inputs: list[str]) -> list[dict]:

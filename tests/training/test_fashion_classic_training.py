@@ -13,6 +13,7 @@ from torch import nn
 from transformers import AutoModel
 
 from modeling.fashion_classic import FashionClassicModel
+from modeling.fashion_classic.colour_fashion_classic import colour_histogram
 from modeling.fashion_classic.hog_fashion_classic import SIDE, hog
 from modeling.fashion_classic.tree_fashion_classic import Tree
 from training.fashion.classic_choosing import (
@@ -27,6 +28,7 @@ from training.fashion.classic_choosing import (
 )
 from training.fashion.classic_descriptors import Measured, measure_pictures
 from training.fashion.classic_fitting import calibrate, fit_axes, fit_categories, fit_names, labels_of, mirrored
+from training.fashion.classic_palette import patches
 from training.fashion.sets import Item, read_products
 from training.fashion.taxonomy import TREE
 from training.fashion.train_classic import fit_words, main, make_model
@@ -131,6 +133,15 @@ class TestFitting:
         with torch.no_grad():
             answers = layer(torch.from_numpy(histograms)).argmax(1).tolist()
         assert np.mean([("a", "b", "never")[k] == word for k, word in zip(answers, words, strict=True)]) > 0.9
+
+    def test_plain_patches_are_called_what_people_call_them(self):
+        histograms, words = patches(["red", "grey", "blue", "heliotrope"], copies=1)
+        assert set(words) == {"red", "grey", "blue"}
+        assert len(histograms) == len(words) == 8**3
+        glaring = np.full((3, 3, 3), (222, 16, 16), np.uint8)
+        seen = colour_histogram(cv2.cvtColor(glaring, cv2.COLOR_RGB2Lab), np.ones((3, 3)))
+        assert words[int((histograms @ seen).argmax())] == "red"
+        assert patches(["heliotrope"])[1] == []
 
     def test_rare_labels_are_learned_as_what_is_above_them(self):
         counts = {("tie",): 9, ("cap",): 3, ("jeans", "trousers"): 2, ("umbrella",): 1, ("clothing",): 1}

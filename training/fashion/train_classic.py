@@ -27,6 +27,7 @@ from training.fashion.classic_choosing import (
 )
 from training.fashion.classic_descriptors import Measured, measure_pictures
 from training.fashion.classic_fitting import calibrate, fit_axes, fit_categories, fit_names, labels_of
+from training.fashion.classic_palette import patches
 from training.fashion.sets import Item, frequent_words, read_garments, read_products
 from training.fashion.taxonomy import GARMENT_NODES, TREE, garment_class
 from training.weights import save_half
@@ -62,12 +63,13 @@ def make_model(items: list[Item]) -> tuple[FashionClassicModel, np.ndarray]:
 
 
 def fit_words(model: FashionClassicModel, measured: Measured, items: list[Item]) -> None:
-    """Names of colours and patterns, from pictures whose seller says them."""
-    for group, layer, histograms, names in (
-        ("colour", model.colours, measured.seen.colour, model.config.colours),
-        ("pattern", model.patterns, measured.seen.pattern, model.config.patterns),
+    """Names of colours and patterns, from pictures whose seller says them; colours from plain patches as well."""
+    plain, called = patches(model.config.colours)
+    for group, layer, histograms, more, names in (
+        ("colour", model.colours, np.concatenate([measured.seen.colour, plain]), called, model.config.colours),
+        ("pattern", model.patterns, measured.seen.pattern, [], model.config.patterns),
     ):
-        words = [item.attributes.get(group, "") for item in items]
+        words = [item.attributes.get(group, "") for item in items] + more
         if len(set(words) & set(names)) > 1:
             fit_names(layer, histograms, words, list(names))
 
