@@ -14,9 +14,15 @@ import gradio as gr
 
 from apps import home
 from apps.card_ocr import page as card_ocr
+from apps.fashion import page as fashion
+from apps.fashion.engines import GALLERY_VARIABLE
 from apps.frame import frame, model_card
+from apps.hub_models import VARIABLE, from_hub, organisation
 from apps.i18n import Translations
 from apps.models import HUB_CARDS, Model, published
+from apps.raters import admin_page as raters_admin
+from apps.raters import page as raters
+from apps.raters.mounting import rater_routes
 from apps.results import read_results
 from apps.theme import HEAD, theme
 from apps.translation import page as translation
@@ -36,24 +42,34 @@ class System:
     Attributes:
         slug: its page's address.
         key: prefix of its texts.
-        models: its models' names, the one whose answer counts first.
+        models: its models' names, the one whose answer counts first; none where it needs none.
         build: adds its page to the Blocks, given the models that are published.
+        linked: whether header and home page lead there.
     """
 
     slug: str
     key: str
     models: tuple[str, ...]
     build: Callable[[gr.Blocks, Sequence[Model], Translations], None]
+    linked: bool = True
 
 
 SYSTEMS = (
     System("card-ocr", "card_ocr", ("planet-card-ocr", "planet-card-ocr-classic"), card_ocr.build_page),
     System("translation", "translation", ("planet-nmt-zh-ko", "planet-smt-zh-ko"), translation.build_page),
+    System(
+        "fashion",
+        "fashion",
+        ("planet-fashion-encoder", "planet-fashion-detector", "planet-fashion-classic"),
+        fashion.build_page,
+    ),
+    System("raters", "raters", (), raters.build_page),
+    System("raters-admin", "raters_admin", (), raters_admin.build_page, linked=False),
 )
 
 
 def build_hub(models: Mapping[str, Model]) -> tuple[gr.Blocks, Translations]:
-    """All pages for the models at hand; a system without a published model has none.
+    """All pages for the models at hand; a system whose models are not published has none.
 
     Args:
         models: published models by name.
@@ -63,10 +79,10 @@ def build_hub(models: Mapping[str, Model]) -> tuple[gr.Blocks, Translations]:
     """
     words = Translations()
     present = [(system, [models[name] for name in system.models if name in models]) for system in SYSTEMS]
-    present = [(system, found) for system, found in present if found]
-    links = [(system.slug, f"{system.key}_name") for system, _ in present]
+    present = [(system, found) for system, found in present if found or not system.models]
+    links = [(system.slug, f"{system.key}_name") for system, _ in present if system.linked]
     cards = [model for _, found in present for model in found if (model.folder / "README.md").is_file()]
-    systems = [_system_card(system, found) for system, found in present]
+    systems = [_system_card(system, found) for system, found in present if system.linked]
     with gr.Blocks(title="Planet Hub", analytics_enabled=False, delete_cache=DELETE_CACHE) as demo:
 
         def home_body() -> None:
@@ -99,12 +115,13 @@ def launch(demo: gr.Blocks, words: Translations, **options: Any) -> str:
     Args:
         demo: from `build_hub`.
         words: from `build_hub`.
-        options: passed on to `Blocks.launch`.
+        options: passed on to `Blocks.launch`; `app_kwargs` replaces the raters' addresses too.
 
     Returns:
         The address it is served at.
     """
     demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)
+    options.setdefault("app_kwargs", {"routes": rater_routes()})
     _, url, _ = demo.launch(
         theme=theme(),
         head=HEAD,
@@ -139,8 +156,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, help="port to listen on (default: the first free one from 7860)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument("--models", type=Path, default=HUB_CARDS, help="folder of published models")
+    parser.add_argument(
+        "--models-from",
+        metavar="ORG",
+        type=organisation,
+        default=os.environ.get(VARIABLE) or None,
+        help=f"load them from this organisation of the Hub, at the pinned revisions (default: {VARIABLE} if it is set)",
+    )
+    parser.add_argument("--gallery", type=Path, help="fashion index to search in (default: the one that is shipped)")
     options = parser.parse_args(arguments)
-    demo, words = build_hub(published(options.models))
+    if options.gallery:
+        os.environ[GALLERY_VARIABLE] = str(options.gallery)
+    models = published(options.models)
+    if options.models_from:
+        models = from_hub(options.models_from, models)
+    demo, words = build_hub(models)
     launch(
         demo,
         words,

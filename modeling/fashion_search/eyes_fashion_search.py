@@ -32,11 +32,13 @@ class Eyes(Protocol):
         name: of the model, for people.
         revision: of what makes the features; features of two revisions cannot be compared.
         detector_revision: of what chooses the region, "" if that is the same.
+        feature_size: length of the features.
         tree: node -> parent of the category tree, the root's parent being "".
     """
 
     name: str
     revision: str
+    feature_size: int
     detector_revision: str
     tree: Mapping[str, str]
 
@@ -94,6 +96,7 @@ class DeepEyes:
         self.detector, self.encoder, self.name = detector, encoder, name
         self.revision = fingerprint(encoder.state_dict())
         self.detector_revision = fingerprint(detector.state_dict())
+        self.feature_size: int = encoder.config.feature_size
         self.tree: Mapping[str, str] = encoder.config.tree
         self._garment_class: Mapping[str, str] = encoder.config.garment_class
 
@@ -146,7 +149,7 @@ class ModelEyes:
     """A model with a `look` of its own, such as the traditional rival.
 
     Args:
-        model: its `config.tree` is the category tree.
+        model: its `config.tree` is the category tree, its `feature_size` the length of a feature.
         name: for people.
     """
 
@@ -154,6 +157,7 @@ class ModelEyes:
         self.model, self.name = model, name
         self.revision = fingerprint(model.state_dict())
         self.detector_revision = ""
+        self.feature_size: int = model.feature_size
         self.tree: Mapping[str, str] = model.config.tree
 
     def look(self, image: Picture, guide: Guide | None = None, box: Box | None = None) -> Look:

@@ -83,6 +83,7 @@ class FashionSearch:
             ValueError: if the folder holds something, or an option does not fit.
         """
         made_by = {"eyes": eyes.name, "revision": eyes.revision, "detector_revision": eyes.detector_revision}
+        made_by["dimension"] = eyes.feature_size
         config = IndexConfig(**{**made_by, "tree": dict(eyes.tree), **options})
         return cls(Store.create(Path(folder), config), eyes, extractor)
 

@@ -16,6 +16,7 @@ from tests.apps.fake_reader import FakeReader
 from tests.apps.fake_translator import FakeTranslator
 
 ROOT = Path(__file__).resolve().parents[2]
+RATERS = ["raters", "raters-admin"]  # they need no model
 ROOMS = ("apps", "modeling", "training")
 
 
@@ -63,11 +64,11 @@ def test_the_entry_point_is_three_lines():
 
 def test_only_published_systems_have_pages():
     demo, _ = hub.build_hub({})
-    assert [page[0] for page in demo.pages] == [""]
+    assert [page[0] for page in demo.pages] == ["", *RATERS]
     demo, _ = hub.build_hub({"planet-card-ocr-classic": FakeReader("planet-card-ocr-classic")})
-    assert [page[0] for page in demo.pages] == ["", "card-ocr"]
+    assert [page[0] for page in demo.pages] == ["", "card-ocr", *RATERS]
     demo, _ = hub.build_hub({"planet-nmt-zh-ko": FakeTranslator()})
-    assert [page[0] for page in demo.pages] == ["", "translation"]
+    assert [page[0] for page in demo.pages] == ["", "translation", *RATERS]
 
 
 def test_the_home_page_shows_what_a_translators_evaluation_wrote(tmp_path):
@@ -93,7 +94,7 @@ def test_the_home_page_shows_what_a_translators_evaluation_wrote(tmp_path):
 def test_a_model_with_a_card_has_a_page_for_it(tmp_path):
     (tmp_path / "README.md").write_text("---\nlicense: apache-2.0\n---\n# The card\n", encoding="utf-8")
     demo, _ = hub.build_hub({"planet-card-ocr": FakeReader(folder=tmp_path)})
-    assert [page[0] for page in demo.pages] == ["", "card-ocr", "planet-card-ocr"]
+    assert [page[0] for page in demo.pages] == ["", "card-ocr", *RATERS, "planet-card-ocr"]
     assert card_text(tmp_path) == "# The card\n"
 
 
