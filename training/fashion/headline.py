@@ -83,6 +83,8 @@ def _retrieval_rows(deep: dict, classic: dict) -> list[dict]:
         row("hit1", label, value, "%", rival=round(old, 4), rival_name=RIVAL),
         row("over_imagenet", f"{label}: above frozen ImageNet features", over(frozen), "%", 0.08),
         row("over_classic", f"{label}: above the traditional rival", over(old), "%", 0.25),
+        row("over_recipe", f"{label}: above colour and pattern alone",
+            over(classic["colour_and_pattern"]["type_colour"]["hit@1"]), "%"),
         row("binary_loss", f"{label}: lost by 128-byte signatures", over(binary), "%", 0.02, False),
         row("map", "Same type and colour, mAP", {"value": round(hit["map"], 4), "n": hit["queries"]}, "%",
             rival=round(classic["feature"]["type_colour"]["map"], 4), rival_name=RIVAL),

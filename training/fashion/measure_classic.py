@@ -41,7 +41,7 @@ def retrieval(model: FashionClassicModel, evidence: Sequence[Evidence], queries:
     codes = signatures(features, model.centre.numpy(), model.directions.numpy())
     parts = [feature_parts(each, each.leaves) for each in evidence]
     matrices = {name: np.stack([part[name] for part in parts]) for name in PARTS}
-    unlearned = np.hstack([model.config.weights[name] * matrices[name] for name in ("colour", "pattern")])
+    unlearned = np.hstack([matrices["colour"], matrices["pattern"]])  # in equal parts
     kinds = {
         "feature": features,
         "colour_and_pattern": unlearned,

@@ -31,7 +31,9 @@ WAYS: dict[str, dict[str, Any]] = {
 """How the index is asked: whether the category is told, and which words narrow the candidates."""
 
 
-def measure(eyes: Eyes, items: Sequence[Item], queries: int, ways: Sequence[str] = tuple(WAYS)) -> dict[str, Any]:
+def measure(
+    eyes: Eyes, items: Sequence[Item], queries: int, ways: Sequence[str] = tuple(WAYS), **options: Any
+) -> dict[str, Any]:
     """Hit rates of every way to ask, by type and by type and colour, and milliseconds by stage.
 
     A hit at k: one of the first k answers has the query's type (and colour). Queries without a label are left out.
@@ -41,8 +43,12 @@ def measure(eyes: Eyes, items: Sequence[Item], queries: int, ways: Sequence[str]
         items: catalogue photos that were not trained on; the first `queries` of them are searched for.
         queries: how many.
         ways: some of `WAYS`.
+        options: of the index, see `FashionSearch.create`.
     """
-    with tempfile.TemporaryDirectory() as folder, FashionSearch.create(Path(folder) / "index", eyes) as search:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        FashionSearch.create(Path(folder) / "index", eyes, **options) as search,
+    ):
         report = search.add([NewItem(uri=str(place), file=str(item.path)) for place, item in enumerate(items)])
         place = {item.id: int(item.uri) for item in search.catalogue.items()}
         asked = list(items[:queries])
