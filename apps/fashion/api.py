@@ -33,9 +33,9 @@ def wire_api(service: FashionService) -> None:
             image: photograph with one or more garments, at most 20 MB; longer sides than 2,560 pixels are shrunk first.
             guide: which garment is meant: words or a seller's title in English, Korean or Chinese, such as "red bag",
                 at most 1,000 characters; empty for the garment that fills the picture most surely.
-            box: where it is, [x0, y0, x1, y1] in pixels of the upright photograph; null if it is to be found.
+            box: where it is, [x0, y0, x1, y1] in pixels of the upright photograph; null or [] if it is to be found.
             filters: what answers must be, some of {"category": "dress", "colour": ["red"], "gender": "women",
-                "price_min": 10, "price_max": 50}; null for all.
+                "price_min": 10, "price_max": 50}; null or {} for all.
             k: how many look-alikes are wanted, 1 to 100.
             system: "deep" (networks) or "classic" (their traditional rival).
         """
@@ -56,7 +56,7 @@ def wire_api(service: FashionService) -> None:
         Args:
             image: photograph with one or more garments, at most 20 MB.
             guide: which garment is meant, in words, at most 1,000 characters; empty if it is to be found.
-            box: where it is, [x0, y0, x1, y1] in pixels of the upright photograph; null if it is to be found.
+            box: where it is, [x0, y0, x1, y1] in pixels of the upright photograph; null or [] if it is to be found.
             system: "deep" (networks) or "classic" (their traditional rival).
         """
         text = speak(request_locale(request))
@@ -71,7 +71,7 @@ def wire_api(service: FashionService) -> None:
 
         Args:
             words: such as "red dress", at most 1,000 characters; empty for all items in their order.
-            filters: what items must be, as for search_fashion; null for all.
+            filters: what items must be, as for search_fashion; null or {} for all.
             k: how many are wanted, 1 to 100.
         """
         text = speak(request_locale(request))
@@ -80,7 +80,7 @@ def wire_api(service: FashionService) -> None:
     hidden = {"visible": False}
     image = gr.Image(type="filepath", label="image", **hidden)
     guide, words = gr.Textbox("", label="guide", **hidden), gr.Textbox("", label="words", **hidden)
-    box, filters = gr.JSON(None, label="box", **hidden), gr.JSON(None, label="filters", **hidden)
+    box, filters = gr.JSON([], label="box", **hidden), gr.JSON({}, label="filters", **hidden)
     k = gr.Number(12, label="k", precision=0, **hidden)
     system = gr.Dropdown(systems, value=systems[0], label="system", **hidden)
     answer = gr.JSON(label="answer", **hidden)

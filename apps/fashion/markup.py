@@ -54,7 +54,7 @@ def seen(answer: Answer, speech: Speech) -> str:
     places = sorted(range(len(labels)), key=lambda place: -_area(answer.garments[place].box))
     boxes = "".join(
         f'<button type="button" class="ph-box" data-pick="{place}" tabindex="-1" aria-hidden="true"'
-        f'{" data-chosen" if place == chosen else ""} style="{placed(answer.garments[place].box, answer.size)}">'
+        f'{" data-chosen" if place == chosen else ""}{_side(answer, place)} style="{placed(answer.garments[place].box, answer.size)}">'
         f"<span>{escape(labels[place])}</span></button>"
         for place in places
     )
@@ -161,6 +161,11 @@ def bar_of(value: float) -> str:
 
 def _chip(group: str, word: str) -> str:
     return f"<li><small>{escape(group)}</small> {escape(word)}</li>"
+
+
+def _side(answer: Answer, place: int) -> str:
+    """Labels of boxes far to the right grow to the left, so that they stay in the photograph."""
+    return " data-right" if answer.garments[place].box[0] > 0.6 * answer.size[0] else ""
 
 
 def _area(box: Sequence[float]) -> float:

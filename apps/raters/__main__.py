@@ -5,13 +5,13 @@
     python -m apps.raters progress zh-ko-100
     python -m apps.raters export zh-ko-100 --out votes.jsonl
 
-Votes are kept in `--database`, or where RATERS_DATABASE says: sqlite:///FILE or postgresql://USER@HOST/NAME.
+Votes are kept in `--database`, or where the hub keeps them (PLANET_HUB_RATINGS): sqlite:///FILE or
+postgresql://USER@HOST/NAME.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,9 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from apps.raters.export import to_csv, to_jsonl
 from apps.raters.office import Office
 from apps.raters.reading import read_campaign
+from apps.raters.room import database_url
 from apps.raters.store import open_store
 
-DATABASE = "sqlite:///runs/raters/votes.db"
 SETTINGS = ("name", "title", "task", "protocol", "overlap", "per_rater", "seed")
 
 
@@ -92,7 +92,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m apps.raters", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--database", default=os.environ.get("RATERS_DATABASE", DATABASE))
+    parser.add_argument("--database", default=database_url())
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(action: Callable[[Office, argparse.Namespace], str], *names: str) -> argparse.ArgumentParser:

@@ -2,15 +2,18 @@
 
     python -m apps.raters.make_campaign translation
     python -m apps.raters.make_campaign card_reading
+    python -m apps.raters.make_campaign fashion_retrieval
 
-Sentences and photographs come from the campaign's own file in `campaigns/`. `--sentences FILE` takes others: JSONL with
-id, domain, zh and ko. `--photographs FOLDER` takes others rendered by `python -m training.card_ocr.render`.
+Sentences and photographs come from the campaign's own file in `campaigns/`, garments from the fashion page's examples.
+`--sentences FILE` takes others: JSONL with id, domain, zh and ko. `--photographs FOLDER` takes others rendered by
+`python -m training.card_ocr.render`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,17 +21,28 @@ from typing import Any
 
 from PIL import Image
 
+from apps.fashion.engines import CLASSIC, DEEP, DETECTOR, ENCODER, GALLERY, RIVAL
 from apps.models import Model, published
 from apps.raters.campaign import Campaign, Item, Settings
 from apps.raters.content import Content
 from apps.raters.reading import read_campaign, write_campaign
 from apps.translation.engines import SYSTEMS, engines
+from modeling.fashion_search import DeepEyes, FashionSearch, ModelEyes
 
 CAMPAIGNS = Path(__file__).parent / "campaigns"
 READERS = ("planet-card-ocr", "planet-card-ocr-classic")
 TRANSLATION = Settings("zh-ko-100", "Chinese to Korean: 100 sentences", "translation", seed=100)
 CARDS = Settings("cards-12", "Card numbers in 12 drawn photographs", "card_reading", seed=12)
+GARMENTS = Settings("garments-12", "Look-alikes of a garment in 12 photographs", "fashion_retrieval", seed=13)
+EXAMPLES = GALLERY.parents[1] / "examples"
+GUIDES = {
+    "1_winter": ("black jacket", "바지", "帽子"), "2_dress": ("black dress", "red skirt", "신발"),
+    "3_basics": ("yellow t-shirt", "재킷", "半身裙"), "4_jackets": ("leather jacket", "pink trousers"),
+    "5_shoes": ("shoes",),
+}  # fmt: skip
+"""Example photograph -> what is asked for in it."""
 
+_ANSWERS = 4
 _SLICES = {"flat": "flat print", "embossed": "embossed", "scene": "in a scene", "odd": "unusual layout"}
 _EACH = 3
 _LONGEST_SIDE = 800
@@ -66,6 +80,44 @@ def readings(questions: Sequence[Question], folder: Path) -> Campaign:
     answers = [[_reading(model, path) for path in paths] for model in models]
     systems = tuple(f"{model.name}@{model.revision}" for model in models)
     return Campaign(CARDS, systems, _items(questions, answers), folder)
+
+
+def look_alikes(folder: Path) -> Campaign:
+    """A campaign of the networks and the traditional rival: the first look-alikes of each in the hub's gallery.
+
+    Args:
+        folder: of the campaign's file; pictures are copied beside it.
+    """
+    models = {name: published()[name] for name in (DETECTOR, ENCODER, RIVAL)}
+    eyes = {
+        DEEP: DeepEyes(models[DETECTOR].load(), models[ENCODER].load()),
+        CLASSIC: ModelEyes(models[RIVAL].load(), RIVAL),
+    }
+    indexes = {DEEP: GALLERY, CLASSIC: GALLERY.with_name(f"{GALLERY.name}-classic")}
+    asked = [(name, guide) for name, guides in GUIDES.items() for guide in guides]
+    questions = [
+        Question(
+            f"{number:02}",
+            "several garments" if len(GUIDES[name]) > 1 else "one garment",
+            Content(guide, (_copied(EXAMPLES / f"{name}.jpg", folder),)),
+        )
+        for number, (name, guide) in enumerate(asked, 1)
+    ]
+    answers = []
+    for way, index in indexes.items():
+        with FashionSearch.open(index, eyes[way]) as search:
+            found = [search.search(EXAMPLES / f"{name}.jpg", guide, k=_ANSWERS).hits for name, guide in asked]
+            lists = [tuple(_copied(search.file_of(hit.item), folder) for hit in hits) for hits in found]
+            answers.append([Content(pictures=pictures) for pictures in lists])
+    systems = (f"{ENCODER}@{models[ENCODER].revision}", f"{RIVAL}@{models[RIVAL].revision}")
+    return Campaign(GARMENTS, systems, _items(questions, answers), folder)
+
+
+def _copied(picture: Path, folder: Path) -> str:
+    """The name of a picture's copy beside the campaign's file."""
+    (folder / "garments").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(picture, folder / "garments" / picture.name)
+    return f"garments/{picture.name}"
 
 
 def _items(questions: Sequence[Question], answers: Sequence[Sequence[Content]]) -> tuple[Item, ...]:
@@ -135,7 +187,7 @@ def take_photographs(rendered: Path, folder: Path) -> list[Question]:
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=("translation", "card_reading"))
+    parser.add_argument("task", choices=("translation", "card_reading", "fashion_retrieval"))
     parser.add_argument("--sentences", type=Path, help="JSONL with id, domain, zh and ko")
     parser.add_argument("--photographs", type=Path, help="folder of a rendered split")
     parser.add_argument("--out", type=Path, default=CAMPAIGNS, help="folder of the campaign's file")
@@ -145,6 +197,8 @@ def main(arguments: list[str] | None = None) -> None:
         if args.task == "translation":
             questions = read_sentences(args.sentences) if args.sentences else questions_of(read_campaign(path))
             campaign = translations(questions)
+        elif args.task == "fashion_retrieval":
+            campaign = look_alikes(args.out)
         else:
             given = args.photographs
             questions = take_photographs(given, args.out) if given else questions_of(read_campaign(path))

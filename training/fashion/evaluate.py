@@ -100,7 +100,9 @@ class Judge:
         queries = self.options.queries
         return {
             "deep": measure_search.measure(deep, items, queries),
-            "classic": measure_search.measure(ModelEyes(self.models["classic"]), items, queries, ("unguided",)),
+            "classic": measure_search.measure(
+                ModelEyes(self.models["classic"], CARDS["classic"].name), items, queries, ("unguided",)
+            ),
             "photo": self._timed(deep),
         }
 

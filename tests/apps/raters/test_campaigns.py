@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -17,7 +18,7 @@ from apps.raters.reading import read_campaign
 from tests.apps.fake_translator import FakeTranslator
 from tests.apps.raters.building import vote_all
 
-NAMES = ("translation", "card_reading")
+NAMES = ("translation", "card_reading", "fashion_retrieval")
 
 
 def shipped(name):
@@ -53,6 +54,15 @@ def test_cards_show_four_digits_and_small_pictures_without_metadata():
         for output in item.outputs:
             assert sum(map(str.isdigit, output.text)) <= 4
             assert all(0 <= x <= 1 and 0 <= y <= 1 for box in output.boxes for x, y in box)
+
+
+def test_garments_are_asked_for_in_three_languages_and_answered_by_four_pictures():
+    campaign = shipped("fashion_retrieval")
+    assert len(campaign.items) == 12
+    guides = "".join(item.source.text for item in campaign.items)
+    assert re.search("[가-힣]", guides)
+    assert re.search("[一-鿿]", guides)
+    assert all(len(output.pictures) == 4 for item in campaign.items for output in item.outputs)
 
 
 @pytest.mark.parametrize("name", NAMES)

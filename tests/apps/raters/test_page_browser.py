@@ -222,7 +222,7 @@ def test_two_tabs_and_a_link_that_is_not_valid(plain, invited):
 
 
 def test_shortcuts_can_be_turned_off_and_a_pause_leads_back(visit, hub):
-    url, room = hub
+    url, _ = hub
     with visit(url, "raters", locale="en-GB") as page:
         page.get_by_role("button", name="Take part: Card readings").click()
         _at(page, 0)
@@ -238,7 +238,7 @@ def test_shortcuts_can_be_turned_off_and_a_pause_leads_back(visit, hub):
 
 
 def test_hostile_output_is_text(visit, invited):
-    url, address, room = invited
+    url, address, _ = invited
     with visit(url, address) as page:
         for done in range(12):
             _at(page, done)
