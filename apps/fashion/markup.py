@@ -52,12 +52,7 @@ def seen(answer: Answer, speech: Speech) -> str:
     """The photograph with numbered boxes. The mouse may choose one; the radio group below is for everyone."""
     chosen, labels = answer.chosen, garment_labels(answer, speech)
     places = sorted(range(len(labels)), key=lambda place: -_area(answer.garments[place].box))
-    boxes = "".join(
-        f'<button type="button" class="ph-box" data-pick="{place}" tabindex="-1" aria-hidden="true"'
-        f'{" data-chosen" if place == chosen else ""}{_side(answer, place)} style="{placed(answer.garments[place].box, answer.size)}">'
-        f"<span>{escape(labels[place])}</span></button>"
-        for place in places
-    )
+    boxes = "".join(_box(answer, place, labels[place], place == chosen) for place in places)
     main = answer.main
     if chosen is None and main and main.result.box and answer.item is None and labels:
         boxes += f'<i class="ph-region" style="{placed(main.result.box, answer.size)}"></i>'
@@ -163,9 +158,14 @@ def _chip(group: str, word: str) -> str:
     return f"<li><small>{escape(group)}</small> {escape(word)}</li>"
 
 
-def _side(answer: Answer, place: int) -> str:
-    """Labels of boxes far to the right grow to the left, so that they stay in the photograph."""
-    return " data-right" if answer.garments[place].box[0] > 0.6 * answer.size[0] else ""
+def _box(answer: Answer, place: int, label: str, chosen: bool) -> str:
+    box = answer.garments[place].box
+    # Labels far to the right grow to the left, so that they stay in the photograph.
+    marks = " data-chosen" * chosen + " data-right" * (box[0] > 0.6 * answer.size[0])
+    return (
+        f'<button type="button" class="ph-box" data-pick="{place}" tabindex="-1" aria-hidden="true"{marks} '
+        f'style="{placed(box, answer.size)}"><span>{escape(label)}</span></button>'
+    )
 
 
 def _area(box: Sequence[float]) -> float:

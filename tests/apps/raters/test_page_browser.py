@@ -68,7 +68,7 @@ def test_a_demonstration_by_keyboard_from_joining_to_the_names(visit, hub):
     with visit(url, "raters", viewport=DESKTOP) as page:
         payloads: list[str] = []
         page.on("response", lambda response: payloads.append(response.url + _body(response)))
-        join = page.get_by_role("button", name="Take part: Card readings")
+        join = page.get_by_role("button", name=re.compile("Take part.*Card readings"))
         join.focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Which reading of the card is better?")).to_be_focused()
@@ -126,8 +126,9 @@ def test_by_touch_on_a_phone(browser, invited):
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(f"{url}{address}")
-    for done in range(12):
-        expect(page.get_by_text(re.compile(rf"^\d+개 중 {done}개 평가함$"))).to_be_visible()
+    total = 13
+    for done in range(total):
+        expect(page.get_by_text(f"{total}개 중 {done}개 평가함")).to_be_visible()
         page.wait_for_timeout(BLINK)
         assert fits(page), f"task {done} scrolls sideways"
         for letter in "AB":
@@ -138,7 +139,7 @@ def test_by_touch_on_a_phone(browser, invited):
             button.tap()
     expect(page.get_by_role("heading", name="감사합니다")).to_be_visible()
     context.close()
-    assert [record.choice for record in _votes(room)[before:]] == [(2, 1)] * 13 or len(_votes(room)) - before == 12
+    assert [record.choice for record in _votes(room)[before:]] == [(2, 1)] * total
 
 
 def test_choices_stay_in_reach_of_the_thumb(browser, hub):
@@ -147,7 +148,7 @@ def test_choices_stay_in_reach_of_the_thumb(browser, hub):
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     page.goto(f"{url}raters")
-    page.get_by_role("button", name="Take part: Fashion search").tap()
+    page.get_by_role("button", name=re.compile("Take part.*Fashion search")).tap()
     total = _at(page, 0)
     for done in range(total):
         button = page.get_by_role("button", name=("A is better", "B is better", "equally good", "both bad")[done % 4])
@@ -218,13 +219,13 @@ def test_two_tabs_and_a_link_that_is_not_valid(plain, invited):
     plain.goto(f"{url}raters?rater=not-a-token")
     expect(plain.get_by_text("This link is not valid")).to_be_visible()
     plain.goto(f"{url}raters")
-    expect(plain.get_by_role("button", name="Take part: Card readings")).to_be_visible()
+    expect(plain.get_by_role("button", name=re.compile("Take part.*Card readings"))).to_be_visible()
 
 
 def test_shortcuts_can_be_turned_off_and_a_pause_leads_back(visit, hub):
     url, _ = hub
     with visit(url, "raters", locale="en-GB") as page:
-        page.get_by_role("button", name="Take part: Card readings").click()
+        page.get_by_role("button", name=re.compile("Take part.*Card readings")).click()
         _at(page, 0)
         page.get_by_role("button", name="Keyboard shortcuts are on").click()
         page.keyboard.press("a")
@@ -233,14 +234,14 @@ def test_shortcuts_can_be_turned_off_and_a_pause_leads_back(visit, hub):
         page.get_by_role("button", name="equally good").click()
         _at(page, 1)
         page.get_by_role("button", name="Pause").click()
-        page.get_by_role("button", name="Continue: Card readings").click()
+        page.get_by_role("button", name=re.compile("Continue.*Card readings")).click()
         _at(page, 1)
 
 
 def test_hostile_output_is_text(visit, invited):
     url, address, _ = invited
     with visit(url, address) as page:
-        for done in range(12):
+        for done in range(13):
             _at(page, done)
             if page.get_by_text("<b onclick=alert(1)>굵게</b>").count():
                 assert page.locator(".ph-side b").count() == 0
