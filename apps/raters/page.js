@@ -70,7 +70,7 @@
     mark();
     if (focus) {
       desk.querySelector(".ph-question")?.focus({ preventScroll: true });
-      desk.scrollIntoView({ block: "start" });
+      (title.hidden ? desk : title).scrollIntoView({ block: "start" });
     }
   };
 
