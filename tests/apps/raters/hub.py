@@ -6,12 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import gradio as gr
-
-from apps.frame import frame
-from apps.hub import launch
-from apps.i18n import Translations
-from apps.raters import admin_page, page
+from apps.hub import build_hub, launch
 from apps.raters.mounting import rater_routes
 from apps.raters.room import Room, RoomSettings
 
@@ -28,12 +23,7 @@ def served_room(database: str, campaigns: Path, **settings: object) -> Iterator[
         settings: further fields of `RoomSettings`.
     """
     room = Room(RoomSettings(database, campaigns=campaigns, **{"password": PASSWORD, **settings}))
-    words = Translations()
-    with gr.Blocks(title="Planet Hub", analytics_enabled=False) as demo:
-        frame("", [], words, lambda: None)
-    for slug, built in (("raters", page.build_page), ("raters-admin", admin_page.build_page)):
-        with demo.route(slug, slug):
-            frame(slug, [], words, lambda built=built: built(demo, [], words))
+    demo, words = build_hub({})
     try:
         routes = {"routes": rater_routes(room)}
         yield launch(demo, words, prevent_thread_lock=True, quiet=True, inbrowser=False, app_kwargs=routes), room

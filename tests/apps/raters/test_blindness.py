@@ -5,13 +5,19 @@ from __future__ import annotations
 
 import base64
 import codecs
+import json
 import re
 from urllib.parse import quote
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from apps.raters.campaign import tells
+from apps.raters.mounting import rater_routes
 from apps.raters.reading import read_campaign
+from apps.raters.room import Room, RoomSettings
 from tests.apps.raters import demo_files
 from tests.apps.raters.hub import served_room
 
@@ -161,3 +167,23 @@ def test_no_address_of_a_rater_is_a_tool_for_programs(hub):
     url, _ = hub
     assert "raters" not in httpx.get(f"{url}gradio_api/info", timeout=120).text
     assert httpx.get(f"{url}gradio_api/mcp/schema", timeout=120).json() == []
+
+
+def test_the_shipped_demonstrations_are_blind(tmp_path):
+    room = Room(RoomSettings(f"sqlite:///{tmp_path}/votes.db"))
+    systems = {one.name: one.systems for one in room.office.campaigns()}
+    assert set(systems) == room.demonstrations
+    with TestClient(Starlette(routes=rater_routes(room))) as client:
+        for name, judged in systems.items():
+            token = client.post("/raters-api/join", json={"campaign": name}).json()["token"]
+            client.headers["Authorization"] = f"Bearer {token}"
+            heard = [client.get("/raters-api/offers").text, client.get("/raters-api/task").text]
+            while (view := json.loads(heard[-1]))["state"] == "task":
+                choice = "tie" if view["protocol"] == "pairwise" else [2] * view["sides"]
+                vote = {"key": view["key"], "choice": choice, "milliseconds": 9, "client_key": f"client-{view['key']}"}
+                heard.append(client.post("/raters-api/vote", json=vote).text)
+            assert view["state"] == "done"
+            told = "\n".join(heard).lower()
+            assert not any(part.lower() in told for system in judged for part in tells(system))
+            assert ".jpg" not in told
+    room.close()
