@@ -33,7 +33,7 @@ def _free_port() -> int:
 
 
 def _task(client: httpx.Client) -> dict:
-    for _ in range(600):
+    for _ in range(2400):
         try:
             return client.get("task").raise_for_status().json()
         except httpx.TransportError:
