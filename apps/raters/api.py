@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -28,6 +28,7 @@ from apps.raters.room import PER_VISITOR, Room
 from apps.raters.store import AlreadyVoted, Refused
 
 T = TypeVar("T")
+THREADS = 4
 _KEY = re.compile(r"[0-9a-f]{1,64}")
 
 
@@ -40,6 +41,8 @@ class RaterDesk:
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        # More would only take the interpreter from each other, and every vote would be slower.
+        self._threads = CapacityLimiter(THREADS)
         # Nobody judges twenty things a second; who joins is seldom the same person again.
         self._votes, self._joins, self._all_joins = Limiter(20, 40), Limiter(1 / 20, 6), Limiter(1, 60)
 
@@ -53,9 +56,12 @@ class RaterDesk:
             for name, handler in handlers
         ]
 
+    async def _thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await to_thread.run_sync(work, *arguments, limiter=self._threads)
+
     async def offers(self, request: Request, text: Text) -> Response:
         """What can be joined without an invitation."""
-        found = await run_in_threadpool(self._room.offers, hub_user(request))
+        found = await self._thread(self._room.offers, hub_user(request))
         return reply({"state": "offers", "html": markup.offers(found, PER_VISITOR, text)})
 
     async def join(self, request: Request, text: Text) -> Response:
@@ -66,7 +72,7 @@ class RaterDesk:
             raise Problem(429, "later", text("raters_error_often", seconds=_whole(seconds)), seconds)
         user, name = hub_user(request), str(body.get("campaign", ""))
         try:
-            token = await run_in_threadpool(self._room.join, name, user)
+            token = await self._thread(self._room.join, name, user)
         except ValueError:
             raise Problem(403, "bad", text("raters_error_join")) from None
         return reply({"state": "joined", "token": token})
@@ -74,22 +80,22 @@ class RaterDesk:
     async def task(self, request: Request, text: Text) -> Response:
         """The rater's next task; the same until it is judged."""
         token = self._token(request, text)
-        return reply(await run_in_threadpool(self._current, token, text))
+        return reply(await self._thread(self._current, token, text))
 
     async def vote(self, request: Request, text: Text) -> Response:
         """Stores {"key", "choice", "milliseconds", "client_key"}; once on the disk, answers with what is next."""
         token, body = self._token(request, text), await read_json(request, text)
-        return reply(*await run_in_threadpool(self._vote, token, body, text))
+        return reply(*await self._thread(self._vote, token, body, text))
 
     async def undo(self, request: Request, text: Text) -> Response:
         """Takes the vote on {"key"} back, if it was the last."""
         token, body = self._token(request, text), await read_json(request, text)
-        return reply(await run_in_threadpool(self._undo, token, body, text))
+        return reply(await self._thread(self._undo, token, body, text))
 
     async def reveal(self, request: Request, text: Text) -> Response:
         """At the end of a demonstration: which system was which."""
         token = self._token(request, text)
-        return reply(await run_in_threadpool(self._reveal, token, text))
+        return reply(await self._thread(self._reveal, token, text))
 
     def _token(self, request: Request, text: Text) -> str:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -40,6 +40,7 @@ from apps.raters.store import hash_token
 COMMAND = "python -m apps.raters.load --raters 20 --items 100"
 RESULTS = Path(__file__).parent / "load.json"
 SENT_TWICE = 10
+_TRIES = 12
 _LINK = re.compile(r"\./raters\?rater=([\w-]+)")
 _SYSTEMS = ("load-one@000000000001", "load-two@000000000002")
 
@@ -59,7 +60,7 @@ class Load:
         p95: time that 95 % of the votes stay below.
         longest: longest time.
         seconds: from the first vote to the last.
-        waited: answers "too many requests", after which the rater waited.
+        again: requests sent again, after a lost connection or "too many requests".
         load_average: of the machine before, one minute; what else ran.
         cores: of the machine.
         date: day, UTC.
@@ -75,7 +76,7 @@ class Load:
     p95: float
     longest: float
     seconds: float
-    waited: int
+    again: int
     load_average: float
     cores: int
     date: str
@@ -100,9 +101,9 @@ async def measure(url: str, password: str, raters: int, items: int, database: st
     async with httpx.AsyncClient(base_url=f"{url}raters-api/", timeout=120) as admin:
         tokens = await _prepare(admin, password, name, raters, items)
         times: list[float] = []
-        waits: list[int] = []
+        again: list[int] = []
         start = time.perf_counter()
-        told = await asyncio.gather(*(_rater(url, token, times, waits, pause) for token in tokens))
+        told = await asyncio.gather(*(_rater(url, token, times, again, pause) for token in tokens))
         seconds = time.perf_counter() - start
         exported = await admin.get(f"admin/campaigns/{name}/export.jsonl")
         await admin.post(f"admin/campaigns/{name}/open", data={"open": "no"})
@@ -122,7 +123,7 @@ async def measure(url: str, password: str, raters: int, items: int, database: st
         p95=round(1000 * times[int(0.95 * len(times))], 1),
         longest=round(1000 * times[-1], 1),
         seconds=round(seconds, 1),
-        waited=len(waits),
+        again=len(again),
         load_average=round(before, 1),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         date=datetime.now(timezone.utc).date().isoformat(),
@@ -146,7 +147,7 @@ def _item(number: int) -> dict[str, Any]:
     return {"id": str(number), "domain": f"d{number % 5}", "source": f"第{number}句。", "outputs": outputs}
 
 
-async def _rater(url: str, token: str, times: list[float], waits: list[int], pause: float) -> Votes:
+async def _rater(url: str, token: str, times: list[float], again: list[int], pause: float) -> Votes:
     """Votes until all is judged; what was acknowledged, by pseudonym and place."""
     told: Votes = {}
     alias = alias_of(hash_token(token))
@@ -158,25 +159,32 @@ async def _rater(url: str, token: str, times: list[float], waits: list[int], pau
             number = view["done"]
             choice = [(number + side) % 3 for side in range(view["sides"])]
             vote = {"key": view["key"], "choice": choice, "milliseconds": 1000, "client_key": secrets.token_hex(12)}
-            view = await _send(client, vote, times, waits)
+            view = await _send(client, vote, times, again)
             told[alias, view["stored"]["done"] - 1] = choice
             if number % SENT_TWICE == 0:
-                view = await _send(client, vote, times, waits)
+                view = await _send(client, vote, times, again)
     return told
 
 
 async def _send(
-    client: httpx.AsyncClient, vote: dict[str, Any], times: list[float], waits: list[int]
+    client: httpx.AsyncClient, vote: dict[str, Any], times: list[float], again: list[int]
 ) -> dict[str, Any]:
-    """Sends a vote, again after "too many requests"; the answer, once there is one."""
-    while True:
-        start = time.perf_counter()
-        answer = await client.post("vote", json=vote)
+    """Sends a vote until there is an answer, as the page does: under the same key, and the time runs on."""
+    start = time.perf_counter()
+    for pause in range(_TRIES):
+        try:
+            answer = await client.post("vote", json=vote)
+        except httpx.TransportError:
+            # A kept connection can be closed by the server just as it is used again.
+            again.append(1)
+            await asyncio.sleep(pause / 10)
+            continue
         if answer.status_code != 429:
             times.append(time.perf_counter() - start)
             return answer.raise_for_status().json()
-        waits.append(1)
+        again.append(1)
         await asyncio.sleep(float(answer.headers["Retry-After"]))
+    raise RuntimeError(f"no answer to a vote in {_TRIES} tries")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import socket
+import threading
 import time
 
 import httpx
@@ -70,7 +71,7 @@ def test_acknowledged_votes_outlive_the_server(tmp_path):
             view = _task(client)
             # Where one was: after every acknowledged vote, and after the one whose answer was lost, if it was stored.
             assert len(told) <= view["done"] <= len(told) + unanswered
-            killer = context.Process(target=_kill_later, args=(server.pid, 0.05 + rng.random() * 0.3))
+            killer = threading.Timer(0.05 + rng.random() * 0.3, os.kill, (server.pid, signal.SIGKILL))
             killer.start()
             _vote_until_it_dies(client, view, told)
             unanswered += 1
@@ -85,8 +86,3 @@ def test_acknowledged_votes_outlive_the_server(tmp_path):
     assert sorted(stored) == list(range(len(stored)))
     assert len(stored) - len(told) <= KILLS
     room.close()
-
-
-def _kill_later(pid: int, seconds: float) -> None:
-    time.sleep(seconds)
-    os.kill(pid, signal.SIGKILL)
