@@ -13,6 +13,11 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ["GRADIO_TEMP_DIR"] = _uploads = tempfile.mkdtemp(prefix="planet-hub-tests-")
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A machine that does other work at the same time makes no test wrong.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

@@ -32,6 +32,9 @@ ROOT = "product"
 WHOLE = "whole"
 """Value of the choice that means no garment but the whole photograph."""
 
+_LEFT = (gr.skip(), gr.skip())
+"""Photograph and guide, after the first step of an answer: the visitor may be changing them already."""
+
 
 def build_page(
     page: gr.Blocks,
@@ -165,8 +168,10 @@ def _wire_search(desk: Desk, service: FashionService) -> None:
         except gr.Error as error:
             yield gr.skip(), gr.skip(), *failed(error)
             return
+        first = photo, ""
         for parts in stepping(lambda: plan, given.good_only, speech):
-            yield photo, "", *parts
+            yield *first, *parts
+            first = _LEFT
 
     def reshow(request: gr.Request, good_only: bool, answer: Answer | None):
         return columns(answer, bool(good_only), _speech(request)) if answer else gr.skip()
@@ -204,8 +209,10 @@ def _wire_opening(page: gr.Blocks, desk: Desk, service: FashionService) -> None:
         speech = _speech(request)
         guide = example_guide(sample, speech)
         keep = lambda answer: service.keep_example(sample, answer)  # noqa: E731
+        first = str(sample), guide
         for parts in stepping(lambda: service.example(sample, guide, speech), False, speech, keep):
-            yield str(sample), guide, *parts
+            yield *first, *parts
+            first = _LEFT
 
     def open_page(request: gr.Request):
         first = [api_call(request.headers), *filter_choices(service, _speech(request))]
@@ -215,6 +222,7 @@ def _wire_opening(page: gr.Blocks, desk: Desk, service: FashionService) -> None:
             return
         for parts in show_example(sample, request):
             yield *first, *parts
+            first = [gr.skip()] * len(first)
 
     filled = [desk.photo, desk.guide, *desk.outputs]
     options = {"show_progress": "hidden", **PRIVATE, **HEAVY}
