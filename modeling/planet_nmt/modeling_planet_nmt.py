@@ -172,7 +172,7 @@ class PlanetNmtForConditionalGeneration(PreTrainedModel, GenerationMixin):
             length_penalty: alpha of Wu et al. (2016); of the configuration by default.
             coverage_penalty: beta of the same; of the configuration by default.
             unknown: whether a word unknown to the model may be copied from the source through attention.
-            bf16: compute in bfloat16; faster where the processor has it.
+            bf16: compute in bfloat16 where the processor has it; elsewhere this changes nothing.
 
         Raises:
             ValueError: if `texts` is not a list of strings, the model is in training mode, or an option is bad.
@@ -191,7 +191,7 @@ class PlanetNmtForConditionalGeneration(PreTrainedModel, GenerationMixin):
         )
         if self._translator is None:
             self.use_text_tools()
-        with torch.autocast(self.device.type, torch.bfloat16) if bf16 else nullcontext():
+        with torch.autocast(self.device.type, torch.bfloat16) if bf16 and has_bf16(self.device) else nullcontext():
             return self._translator.translate(texts, options)
 
     def use_text_tools(
@@ -257,6 +257,11 @@ class PlanetNmtForConditionalGeneration(PreTrainedModel, GenerationMixin):
 def _open_forget_gate(bias: Tensor) -> None:
     with torch.no_grad():
         bias[bias.shape[0] // 4 : bias.shape[0] // 2] = 1.0
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether recurrent layers can compute in bfloat16 there; oneDNN has no such kernel for older processors."""
+    return device.type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 PlanetNmtConfig.register_for_auto_class()

@@ -12,6 +12,8 @@ from tests.modeling.fashion_fakes import DIMENSION, FakeEyes, draw, gallery
 class TinyEyes(FakeEyes):
     """Eyes whose looks are as long as an index expects by default."""
 
+    feature_size = 1024
+
     def look(self, image, guide=None, box=None):
         from dataclasses import replace
 

@@ -94,7 +94,7 @@ def test_our_own_failures_tell_and_log_nothing_of_the_input(client, caplog):
     with caplog.at_level(logging.ERROR), pytest.raises(AppError, match="on our side") as failed:
         _translate(client, "我")
     assert "secret" not in str(failed.value) + caplog.text
-    assert "RuntimeError at translation_engines.py" in caplog.text
+    assert "RuntimeError at engines.py" in caplog.text
 
 
 def test_a_file_comes_back_line_by_line(client, tmp_path):

@@ -15,10 +15,8 @@ from modeling.fashion_detector.proposals_fashion_detector import anchors
 from modeling.fashion_detector.pyramid_fashion_detector import Backbone
 from modeling.fashion_detector.regions_fashion_detector import BINS, SAMPLES, align, level_of, read_regions
 
-SIDES = st.floats(1, 40, width=32)
-BOXES = st.lists(
-    st.tuples(st.floats(0, 60, width=32), st.floats(0, 60, width=32), SIDES, SIDES), min_size=1, max_size=13
-)
+SIDES = st.integers(1, 40)
+BOXES = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), SIDES, SIDES), min_size=1, max_size=13)
 
 
 def _boxes(drawn) -> torch.Tensor:

@@ -16,7 +16,7 @@ TREE = CategoryTree(PARENTS)
 
 def distributions(leaves: int = len(TREE.leaves)) -> st.SearchStrategy[list[float]]:
     """Leaf probabilities."""
-    weights = st.lists(st.floats(0.01, 1), min_size=leaves, max_size=leaves)
+    weights = st.lists(st.floats(0.01, 1, allow_subnormal=False), min_size=leaves, max_size=leaves)
     return weights.map(lambda values: [value / sum(values) for value in values])
 
 
@@ -69,7 +69,7 @@ class TestTree:
 
 
 class TestHedging:
-    @given(distributions(), st.floats(0, 20))
+    @given(distributions(), st.floats(0, 20, allow_subnormal=False))
     def test_the_node_of_highest_reward_is_answered(self, probabilities, strength):
         rewards = {}
         for node in PARENTS:

@@ -482,6 +482,7 @@ class TestEyes:
     def test_a_model_that_looks_by_itself_serves_too(self, pictures, tmp_path):
         class Model(FakeEncoder):
             look = FakeEyes().look
+            feature_size = FakeEyes.feature_size
 
         eyes = ModelEyes(Model(), "rival")
         with FashionSearch.create(tmp_path / "index", eyes, FakeExtractor(), **SMALL) as search:

@@ -384,7 +384,10 @@ class TestTranslate:
         assert together[1].text == together[3].text == ""
         for text, one in zip(texts, together, strict=True):
             (alone,) = model.translate([text], beam=2, nbest=2)
-            assert dataclasses.replace(alone, ms=0, alignment=()) == dataclasses.replace(one, ms=0, alignment=())
+            assert (alone.source, alone.text, alone.copied) == (one.source, one.text, one.copied)
+            assert (alone.source_tokens, alone.target_tokens) == (one.source_tokens, one.target_tokens)
+            # Kernels may add up in another order for another batch: alike, not equal.
+            assert alone.score == pytest.approx(one.score, abs=1e-4)
             assert len(one.alignment) == len(one.target_tokens)
             for row in one.alignment:
                 assert len(row) == len(one.source_tokens)
