@@ -11,6 +11,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 # Read by Gradio when it is imported, hence before any test is.
 os.environ["GRADIO_TEMP_DIR"] = _uploads = tempfile.mkdtemp(prefix="planet-hub-tests-")
+# Votes of tests never mix with those of a hub that runs from this folder.
+os.environ["PLANET_HUB_RATINGS"] = f"sqlite:///{_uploads}/ratings.sqlite3"
 
 import pytest
 from hypothesis import HealthCheck, settings

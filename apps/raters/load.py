@@ -5,8 +5,9 @@
     python -m apps.raters.load --url http://HOST:PORT/     (a hub that runs; its password in PLANET_HUB_ADMIN_PASSWORD)
 
 Everything goes through the network as people do it: an administrator logs in, makes a campaign and invites; raters vote
-without a pause; the export is compared vote by vote with what was acknowledged. Every tenth vote is sent a second time,
-as after an answer lost on the way. The figures are written into `load.json`, one entry a database.
+as soon as the page would let them, and then, in a second campaign, without any pause, which shows where the limit is;
+the export is compared vote by vote with what was acknowledged. Every tenth vote is sent a second time, as after an
+answer lost on the way. The figures are written into `load.json`, one entry a database and pause.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -39,6 +40,9 @@ from apps.raters.store import hash_token
 
 COMMAND = "python -m apps.raters.load --raters 20 --items 100"
 RESULTS = Path(__file__).parent / "load.json"
+PAUSE = 0.3
+"""Seconds after a task is shown in which the page takes no vote: nobody can have read anything."""
+
 SENT_TWICE = 10
 _TRIES = 12
 _LINK = re.compile(r"\./raters\?rater=([\w-]+)")
@@ -51,6 +55,7 @@ class Load:
 
     Attributes:
         database: "sqlite" or "postgresql".
+        pause: seconds each rater waits before a vote.
         raters: voting at once.
         items: in the campaign; each rater judges all, some again, and some damaged.
         votes: acknowledged.
@@ -67,6 +72,7 @@ class Load:
     """
 
     database: str
+    pause: float
     raters: int
     items: int
     votes: int
@@ -85,7 +91,7 @@ class Load:
 Votes = dict[tuple[str, int], Any]
 
 
-async def measure(url: str, password: str, raters: int, items: int, database: str, pause: float = 0.0) -> Load:
+async def measure(url: str, password: str, raters: int, items: int, database: str, pause: float = PAUSE) -> Load:
     """Runs everything against a hub.
 
     Args:
@@ -94,7 +100,7 @@ async def measure(url: str, password: str, raters: int, items: int, database: st
         raters: to vote at once.
         items: of the campaign.
         database: what the hub keeps votes in, for the record.
-        pause: seconds a rater thinks.
+        pause: seconds a rater waits before a vote.
     """
     before = os.getloadavg()[0]
     name = f"load-{secrets.token_hex(4)}"
@@ -114,6 +120,7 @@ async def measure(url: str, password: str, raters: int, items: int, database: st
     times.sort()
     return Load(
         database=database,
+        pause=pause,
         raters=raters,
         items=items,
         votes=len(acknowledged),
@@ -223,9 +230,9 @@ def _await(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def write(load: Load, path: Path = RESULTS) -> None:
-    """Puts the figures into the file, in place of earlier ones about the same database."""
+    """Puts the figures into the file, in place of earlier ones about the same database and pause."""
     found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"command": COMMAND}
-    found[load.database] = asdict(load)
+    found[load.database if load.pause else f"{load.database} without a pause"] = asdict(load)
     path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
@@ -234,7 +241,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--raters", type=int, default=20)
     parser.add_argument("--items", type=int, default=100)
-    parser.add_argument("--pause", type=float, default=0.0, help="seconds a rater thinks (default: none)")
+    parser.add_argument("--pause", type=float, help=f"seconds before a vote (default: {PAUSE}, and then none)")
     parser.add_argument("--url", help="of a hub that runs; else one is started")
     parser.add_argument("--database", help="of the hub that is started (default: a new SQLite file)")
     parser.add_argument("--no-write", action="store_true", help="leave load.json as it is")
@@ -243,14 +250,12 @@ def main(arguments: list[str] | None = None) -> None:
         database = args.database or f"sqlite:///{folder}/load.sqlite3"
         kind = database.partition(":")[0].partition("+")[0]
         password = os.environ.get(PASSWORD, "") if args.url else secrets.token_urlsafe(18)
-        if args.url:
-            load = asyncio.run(measure(args.url, password, args.raters, args.items, kind, args.pause))
-        else:
-            with hub(database, password) as url:
-                load = asyncio.run(measure(url, password, args.raters, args.items, kind, args.pause))
-    if not args.no_write:
-        write(load)
-    print(json.dumps(asdict(load), indent=1))
+        with nullcontext(args.url) if args.url else hub(database, password) as url:
+            for pause in (PAUSE, 0.0) if args.pause is None else (args.pause,):
+                load = asyncio.run(measure(url, password, args.raters, args.items, kind, pause))
+                print(json.dumps(asdict(load), indent=1), flush=True)
+                if not args.no_write:
+                    write(load)
 
 
 if __name__ == "__main__":
