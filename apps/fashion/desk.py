@@ -62,6 +62,7 @@ class Desk:
     search: gr.Button
     examples: dict[Path, gr.Button]
     answer: gr.State
+    item: gr.State
     seen: gr.HTML
     garments: gr.Radio
     understood: gr.HTML
@@ -83,7 +84,7 @@ def lay_out_desk(words: Translations, engines: Sequence[Engine], samples: Sequen
         engines: the ways to search; whose calls are shown as code.
         samples: example photographs, `<order>_<key>.jpg`, labelled with the text `fashion_example_<key>`.
     """
-    answer = gr.State(None, time_to_live=KEPT_SECONDS)
+    answer, item = gr.State(None, time_to_live=KEPT_SECONDS), gr.State(None, time_to_live=KEPT_SECONDS)
     with gr.Row(elem_classes="ph-desk"):
         with gr.Column(scale=4, min_width=280):
             photo = _photo(words)
@@ -106,7 +107,9 @@ def lay_out_desk(words: Translations, engines: Sequence[Engine], samples: Sequen
     described = gr.HTML("", apply_default_css=False, elem_id="fashion-described")
     found = gr.HTML("", apply_default_css=False, js_on_load=_ON_CARD, elem_id="fashion-found")
     code = _code_panel(words, engines)
-    return Desk(photo, guide, filtering, search, examples, answer, seen, garments, understood, described, found, code)
+    return Desk(
+        photo, guide, filtering, search, examples, answer, item, seen, garments, understood, described, found, code
+    )
 
 
 def intro(text: Text) -> str:

@@ -32,9 +32,6 @@ ROOT = "product"
 WHOLE = "whole"
 """Value of the choice that means no garment but the whole photograph."""
 
-_LEFT = (gr.skip(), gr.skip())
-"""Photograph and guide, after the first step of an answer: the visitor may be changing them already."""
-
 
 def build_page(
     page: gr.Blocks,
@@ -155,23 +152,22 @@ def _wire_search(desk: Desk, service: FashionService) -> None:
     def choose_in_photo(request: gr.Request, event: gr.EventData, *rest: Any):
         yield from choose(request, event.pick, *rest)
 
-    def use(request: gr.Request, event: gr.EventData, *rest: Any):
+    # Photograph and guide are set by an event of their own, once: while the answer's steps follow, they are the
+    # visitor's to change. A step that skips a photograph would leave the browser without its path.
+    def take(request: gr.Request, event: gr.EventData):
+        speech = _speech(request)
+
+        def taken() -> tuple[Image.Image, tuple[int, str]]:
+            item = int(event.item), str(event.engine)
+            with Image.open(service.item(*item, speech)[1]) as opened:
+                return opened.convert("RGB"), item
+
+        photo, item = guarded(taken, speech, PREFIX)
+        return photo, "", item
+
+    def use(request: gr.Request, item: tuple[int, str], *rest: Any):
         given, speech = _Given.of(rest), _speech(request)
-
-        def wanted() -> tuple[Image.Image, Plan]:
-            item_id, key = int(event.item), str(event.engine)
-            with Image.open(service.item(item_id, key, speech)[1]) as opened:
-                return opened.convert("RGB"), service.similar_plan(item_id, key, given.filters, speech)
-
-        try:
-            photo, plan = guarded(wanted, speech, PREFIX)
-        except gr.Error as error:
-            yield gr.skip(), gr.skip(), *failed(error)
-            return
-        first = photo, ""
-        for parts in stepping(lambda: plan, given.good_only, speech):
-            yield *first, *parts
-            first = _LEFT
+        yield from stepping(lambda: service.similar_plan(*item, given.filters, speech), given.good_only, speech)
 
     def reshow(request: gr.Request, good_only: bool, answer: Answer | None):
         return columns(answer, bool(good_only), _speech(request)) if answer else gr.skip()
@@ -182,7 +178,8 @@ def _wire_search(desk: Desk, service: FashionService) -> None:
     gr.on(triggers, show, [desk.photo, desk.guide, *state], desk.outputs, **options)
     desk.garments.input(choose, [desk.garments, *state], desk.outputs, trigger_mode="always_last", **options)
     desk.seen.select(choose_in_photo, state, desk.outputs, **options)
-    desk.found.select(use, state, [desk.photo, desk.guide, *desk.outputs], **options)
+    taking = desk.found.select(take, None, [desk.photo, desk.guide, desk.item], **options)
+    taking.success(use, [desk.item, *state], desk.outputs, **options)
     options = {"show_progress": "hidden", **PRIVATE, **UNTOUCHED}
     desk.filtering.good_only.input(reshow, [desk.filtering.good_only, desk.answer], desk.found, **options)
 
@@ -205,31 +202,29 @@ def picked(before: Answer | None, place: object, speech: Speech) -> Pick:
 
 
 def _wire_opening(page: gr.Blocks, desk: Desk, service: FashionService) -> None:
+    def lay(sample: Path, request: gr.Request) -> tuple[str, str]:
+        return str(sample), example_guide(sample, _speech(request))
+
     def show_example(sample: Path, request: gr.Request):
         speech = _speech(request)
         guide = example_guide(sample, speech)
         keep = lambda answer: service.keep_example(sample, answer)  # noqa: E731
-        first = str(sample), guide
-        for parts in stepping(lambda: service.example(sample, guide, speech), False, speech, keep):
-            yield *first, *parts
-            first = _LEFT
+        yield from stepping(lambda: service.example(sample, guide, speech), False, speech, keep)
 
-    def open_page(request: gr.Request):
-        first = [api_call(request.headers), *filter_choices(service, _speech(request))]
+    def open_page(request: gr.Request) -> list[Any]:
         sample = next(iter(desk.examples), None)
-        if sample is None:
-            yield *first, *[gr.skip()] * (2 + len(desk.outputs))
-            return
-        for parts in show_example(sample, request):
-            yield *first, *parts
-            first = [gr.skip()] * len(first)
+        laid = lay(sample, request) if sample else (None, "")
+        return [api_call(request.headers), *filter_choices(service, _speech(request)), *laid]
 
-    filled = [desk.photo, desk.guide, *desk.outputs]
-    options = {"show_progress": "hidden", **PRIVATE, **HEAVY}
+    laid, options = [desk.photo, desk.guide], {"show_progress": "hidden", **PRIVATE, **HEAVY}
     for sample, button in desk.examples.items():
-        button.click(_for_example(show_example, sample), None, filled, **options)
+        pressed = button.click(_bound(lay, sample), None, laid, **options)
+        pressed.then(_bound(show_example, sample, steps=True), None, desk.outputs, **options)
     if desk.code is not None:
-        page.load(open_page, None, [desk.code, *desk.filtering.choices, *filled], **options)
+        opened = page.load(open_page, None, [desk.code, *desk.filtering.choices, *laid], **options)
+        if desk.examples:
+            sample = next(iter(desk.examples))
+            opened.then(_bound(show_example, sample, steps=True), None, desk.outputs, **options)
 
 
 def filter_choices(service: FashionService, speech: Speech) -> list[gr.Dropdown]:
@@ -249,8 +244,13 @@ def _choices(group: str, facets: Mapping[str, Any], speech: Speech) -> list[tupl
     return [(f"{speech.word(group, token)} ({count:,})", token) for token, count in counts.items()]
 
 
-def _for_example(show_example: Callable[..., Any], sample: Path) -> Callable[..., Any]:
-    def answer(request: gr.Request):
-        yield from show_example(sample, request)
+def _bound(work: Callable[..., Any], sample: Path, steps: bool = False) -> Callable[..., Any]:
+    """What is done with an example: Gradio looks at a function's own signature, and whether it is a generator."""
 
-    return answer
+    def once(request: gr.Request):
+        return work(sample, request)
+
+    def stepwise(request: gr.Request):
+        yield from work(sample, request)
+
+    return stepwise if steps else once
