@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 from PIL import Image
 
+from modeling.fashion_search import FashionSearch
 from modeling.fashion_search.histogram_fashion_search import colour_histogram
 from modeling.fashion_search.images_fashion import load_image
 from modeling.fashion_search.results_fashion_search import Attribute, Category, Detection, Look
@@ -207,3 +208,12 @@ def unit_vectors(rng: np.random.Generator, count: int, dimension: int = DIMENSIO
     features = rng.normal(size=(count, dimension))
     features = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
     return features, np.packbits(features > 0, axis=1)
+
+
+SMALL = {"dimension": DIMENSION, "bits": DIMENSION, "duplicate_bits": 2}
+"""Options of an index for what the fakes see."""
+
+
+def new_search(folder, **options) -> FashionSearch:
+    """A search in a folder of its own."""
+    return FashionSearch.create(folder / "index", FakeEyes(), FakeExtractor(), **{**SMALL, **options})
