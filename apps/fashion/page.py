@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -208,7 +209,7 @@ def _wire_opening(page: gr.Blocks, desk: Desk, service: FashionService) -> None:
     def show_example(sample: Path, request: gr.Request):
         speech = _speech(request)
         guide = example_guide(sample, speech)
-        keep = lambda answer: service.keep_example(sample, answer)  # noqa: E731
+        keep = partial(service.keep_example, sample)
         yield from stepping(lambda: service.example(sample, guide, speech), False, speech, keep)
 
     def open_page(request: gr.Request) -> list[Any]:

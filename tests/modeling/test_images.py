@@ -1,5 +1,6 @@
 """`load_image`: a right answer or a sentence a person can act on, for every picture one may hand over."""
 
+import ast
 import io
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from PIL import Image
 from modeling.card_ocr import images_card_ocr as images
 from modeling.card_ocr.images_card_ocr import LONGEST_SIDE, MAX_PIXELS, load_image
 
+FASHION = sorted(Path(__file__).parents[2].glob("modeling/*/images_fashion.py"))
 H, W = 67, 83  # prime, so that swapped axes fail
 
 
@@ -334,3 +336,21 @@ def test_corrupted_bytes_never_raise_anything_else(name, scene, tmp_path):
 def test_formats_are_those_pillow_has_here():
     Image.init()
     assert {"JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP"} <= set(images._FORMATS) & set(Image.OPEN)
+
+
+def test_every_fashion_part_has_the_same_loader():
+    assert len(FASHION) == 4
+    assert len({path.read_bytes() for path in FASHION}) == 1
+
+
+def test_the_fashion_loader_is_the_card_reader_s_but_for_its_words():
+    """What is tested above holds for it too: the code between the sentences is the same."""
+
+    def code(path: Path) -> str:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                node.value = ""
+        return ast.dump(tree)
+
+    assert code(FASHION[0]) == code(Path(images.__file__))

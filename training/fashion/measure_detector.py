@@ -8,7 +8,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
+from modeling.fashion_detector.boxes_fashion_detector import overlaps
 from training.fashion.cutouts import cut_all
 from training.fashion.detection_scores import Boxes, average_precision, find_all
 from training.fashion.flat_sources import flat_sources
@@ -89,20 +91,14 @@ def agreement(photos: Sequence[Photo], found: Sequence[Boxes], classes: Sequence
         free = set(range(len(photo.boxes)))
         for label, _, box in sorted(boxes, key=lambda one: -one[1]):
             same = [i for i in free if classes[photo.labels[i]] == label]
-            best = max(same, key=lambda i: _overlap(photo.boxes[i], box), default=None)
-            if best is not None and _overlap(photo.boxes[best], box) >= 0.5:
-                free.discard(best)
+            if not same:
+                continue
+            overlap, place = overlaps(torch.tensor([box]), torch.from_numpy(photo.boxes[same])).max(1)
+            if overlap >= 0.5:
+                free.discard(same[place])
                 right += 1
     precision, recall = right / max(shown, 1), right / max(total, 1)
     return {"precision": precision, "recall": recall, "f1": 2 * right / max(shown + total, 1)}
-
-
-def _overlap(first: Sequence[float], second: Sequence[float]) -> float:
-    width = min(first[2], second[2]) - max(first[0], second[0])
-    height = min(first[3], second[3]) - max(first[1], second[1])
-    shared = max(width, 0) * max(height, 0)
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (first, second)]
-    return float(shared / max(sum(areas) - shared, 1e-9))
 
 
 def measure_lays(model, garments: Path, products: Path | None, count: int, seed: int = 11) -> dict:
