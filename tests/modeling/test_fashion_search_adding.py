@@ -196,7 +196,7 @@ class TestDuplicates:
 class TestIndexFolder:
     def test_other_eyes_are_refused_with_the_command_to_rebuild(self, filled):
         with pytest.raises(
-            ValueError, match=r"revision e1.*revision e2.*apps\.fashion\.index --into .*filled-index --rebuild"
+            ValueError, match=r"revision e1.*revision e2.*apps\.fashion\.index --into .*index --rebuild"
         ):
             FashionSearch.open(filled.store.folder, FakeEyes("e2"))
 
