@@ -4,6 +4,8 @@ READY := $(VENV)/.ready
 # More threads than cores slow small models down; beyond four they gain nothing.
 THREADS := $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); if [ $$n -gt 4 ]; then echo 4; else echo $$n; fi)
 OFFLINE := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 GRADIO_ANALYTICS_ENABLED=False TOKENIZERS_PARALLELISM=false
+# Tests run side by side, each on one thread; files stay whole, since their tests share models and servers.
+WORKERS ?= 2
 RUN := $(OFFLINE) OMP_NUM_THREADS=$${OMP_NUM_THREADS:-$(THREADS)}
 
 .DEFAULT_GOAL := help
@@ -18,7 +20,7 @@ demo: $(READY) ## Set everything up and open the hub in a browser (ARGS="--port 
 test: $(READY) ## Set everything up, check the style and run every test (ARGS="-k name" passes options)
 	@.ci/system_packages.sh
 	@$(MAKE) --no-print-directory lint
-	@$(RUN) $(VENV)/bin/python -m pytest tests $(ARGS)
+	@$(OFFLINE) OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest tests -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(READY) ## Check style and formatting with ruff
 	@$(VENV)/bin/ruff check --quiet .
