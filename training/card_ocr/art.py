@@ -13,15 +13,20 @@ import numpy as np
 from training.card_ocr.paints import cloud, colour, mix, ramp
 from training.card_ocr.patterns import (
     branches,
+    bristles,
     camouflage,
     circuit,
     cracks,
+    foil,
     halftone,
+    labyrinth,
     lettering,
     pebbles,
     plaid,
     ripples,
     scribbles,
+    splatter,
+    strata,
     terrazzo,
     wood,
 )
@@ -159,6 +164,7 @@ def layered(rng, w, h):
 _SINGLE: tuple[Painter, ...] = (
     plain, gradient, radial, stripes, waves, clouds, polygons, brushed, hills, speckle,
     branches, cracks, pebbles, plaid, halftone, camouflage, wood, lettering, circuit, scribbles,
+    labyrinth, splatter, foil, bristles, strata,
 )  # fmt: skip
 
 ART: dict[str, dict[str, Painter]] = {

@@ -184,3 +184,67 @@ def ripples(rng, w, h):
         distance = np.hypot(x - rng.uniform(-0.5, 1.5) * w, y - rng.uniform(-0.5, 1.5) * h)
         total += np.sin(distance * 2 * np.pi / rng.uniform(10, 80))
     return _two_tone(rng, np.clip(total / count * rng.uniform(0.6, 3) + 0.5, 0, 1))
+
+
+def labyrinth(rng, w, h):
+    """Coral, zebra, fingerprints: noise of one wavelength only, cut in the middle (Turing 1952 explains the skin)."""
+    fine = rng.uniform(1.2, 7.0)
+    noise = rng.normal(0, 1, (h, w)).astype(np.float32)
+    band = cv2.GaussianBlur(noise, (0, 0), fine) - cv2.GaussianBlur(noise, (0, 0), 1.6 * fine)
+    return _two_tone(rng, np.clip(band / band.std() * rng.uniform(0.5, 3) + rng.uniform(0.2, 0.8), 0, 1))
+
+
+def splatter(rng, w, h):
+    """Thrown paint: many small drops round a few large ones, in colours of a small palette."""
+    picture = np.broadcast_to(colour(rng), (h, w, 3)).copy()
+    palette = [colour(rng).tolist() for _ in range(int(rng.integers(1, 5)))]
+    for _ in range(int(rng.integers(4, 24))):
+        centre, ink = rng.random(2) * [w, h], palette[rng.integers(len(palette))]
+        reach = rng.uniform(0.02, 0.15) * w
+        for _ in range(int(rng.integers(5, 50))):
+            angle, away = rng.uniform(0, 2 * np.pi), abs(rng.normal(0, reach))
+            x, y = centre + np.array([np.cos(angle), np.sin(angle)]) * away
+            size = 0.25 * reach * rng.uniform(0.1, 1) / (1 + 3 * away / reach)
+            axes = (max(int(size * rng.uniform(1, 3)), 1), max(int(size), 1))
+            cv2.ellipse(picture, ((x, y), (2 * axes[0], 2 * axes[1]), np.degrees(angle)), ink, -1, cv2.LINE_AA)
+    return picture
+
+
+def foil(rng, w, h):
+    """Crumpled foil or low-polygon art: facets, each shaded along a direction of its own."""
+    owner, _ = _cells(rng, w, h, int(rng.integers(30, 500)))
+    count = int(owner.max()) + 1
+    x, y = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
+    angle, steep, phase = rng.uniform(0, 2 * np.pi, count), rng.uniform(0, 0.08, count), rng.random(count)
+    along = x * np.cos(angle)[owner] + y * np.sin(angle)[owner]
+    shade = 0.5 + 0.5 * np.sin(along * steep[owner] + 2 * np.pi * phase[owner])
+    return _two_tone(rng, shade.astype(np.float32))
+
+
+def bristles(rng, w, h):
+    """A painter's brush: bundles of short parallel strokes, light beside dark."""
+    picture = np.broadcast_to(colour(rng), (h, w, 3)).copy()
+    palette = [colour(rng) for _ in range(int(rng.integers(2, 7)))]
+    field = cloud(rng, w, h, octaves=1) * rng.uniform(1, 8)
+    for _ in range(int(rng.integers(60, 400))):
+        x, y, ink = int(rng.uniform(0, w)), int(rng.uniform(0, h)), palette[rng.integers(len(palette))]
+        angle, length = float(field[min(y, h - 1), min(x, w - 1)]), rng.uniform(0.03, 0.15) * w
+        along = np.array([np.cos(angle), np.sin(angle)])
+        for hair in range(int(rng.integers(2, 9))):
+            start = np.array([x, y]) + np.array([-along[1], along[0]]) * hair * 2
+            end = start + along * length * rng.uniform(0.6, 1)
+            tint = np.clip(ink + rng.normal(0, 25), 0, 255).tolist()
+            cv2.line(picture, start.astype(int).tolist(), end.astype(int).tolist(), tint, 2, cv2.LINE_AA)
+    return picture
+
+
+def strata(rng, w, h):
+    """Layers round islands: bands of random widths at growing distance from a few shapes."""
+    islands = np.full((h, w), 255, np.uint8)
+    for _ in range(int(rng.integers(1, 6))):
+        corners = rng.random(2) * [w, h] + rng.normal(0, 0.15 * h, (int(rng.integers(3, 9)), 2))
+        cv2.polylines(islands, [corners.astype(np.int32)], True, 0, int(rng.integers(1, 20)))
+    edges = np.cumsum(rng.uniform(2, rng.uniform(6, 40), 300))
+    levels = rng.random(301).astype(np.float32)
+    distance = cv2.distanceTransform(islands, cv2.DIST_L2, 5)
+    return _two_tone(rng, levels[np.searchsorted(edges, distance)])

@@ -149,18 +149,19 @@ def _write(folder: Path, split: str, index: int) -> dict:
     return {"file": name} | label
 
 
-def render(folder: Path, split: str, count: int, processes: int = 1) -> Path:
-    """Writes `count` photographs of a split and their labels; returns the path of labels.jsonl."""
+def render(folder: Path, split: str, count: int, processes: int = 1, first: int = 0) -> Path:
+    """Writes `count` photographs of a split, from index `first`, and their labels; returns the path of labels.jsonl."""
     (folder / "images").mkdir(parents=True, exist_ok=True)
     write = partial(_write, folder, split)
     cv2.setNumThreads(1)
+    indexes = range(first, first + count)
     with open(folder / "labels.jsonl.part", "w", encoding="utf-8") as out:
         if processes == 1:
-            labels = map(write, range(count))
+            labels = map(write, indexes)
             _drain(labels, out, count, split)
         else:
             with ProcessPoolExecutor(processes) as pool:
-                _drain(pool.map(write, range(count), chunksize=64), out, count, split)
+                _drain(pool.map(write, indexes, chunksize=64), out, count, split)
     return Path(out.name).rename(folder / "labels.jsonl")
 
 
@@ -173,10 +174,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("split", choices=SPLITS)
     parser.add_argument("--count", type=int, required=True, help="number of photographs")
+    parser.add_argument(
+        "--first", type=int, default=0, help="index of the first one: others than were looked at before"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/card_ocr/data"), help="parent folder of the split")
     parser.add_argument("--processes", type=int, default=2)
     args = parser.parse_args()
-    print(render(args.out / args.split, args.split, args.count, args.processes))
+    print(render(args.out / args.split, args.split, args.count, args.processes, args.first))
 
 
 if __name__ == "__main__":
