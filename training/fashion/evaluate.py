@@ -133,6 +133,8 @@ class Judge:
 
 
 PARTS: tuple[str, ...] = ("detector", "encoder", "classic", "guide", "index", "search")
+OPTIONS = {"detector": ("limit", "lays"), "index": ("sizes",), "search": ("limit", "queries", "timed")}
+"""What a part's figures depend on besides the data; it goes into the results with them."""
 
 
 def measured(options: argparse.Namespace) -> dict[str, dict]:
@@ -144,15 +146,20 @@ def measured(options: argparse.Namespace) -> dict[str, dict]:
     options.measured.mkdir(parents=True, exist_ok=True)
     kept = {name: options.measured / f"{name}.json" for name in PARTS}
     judge = Judge(options) if options.only else None
+    told = options.measured / "options.json"
+    used = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else {}
     for name in options.only:
         measure: Callable[[], dict] = getattr(judge, name)
         kept[name].write_text(json.dumps(measure(), indent=1), encoding="utf-8")
+        used[name] = {option: getattr(options, option) for option in OPTIONS.get(name, ())}
+        told.write_text(json.dumps(used, indent=1), encoding="utf-8")
         print(kept[name], flush=True)
     if missing := [name for name in PARTS if not kept[name].is_file()]:
         raise ValueError(
             f"{', '.join(missing)} not measured yet; run without --only, or with --only {' '.join(missing)}"
         )
     figures = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in kept.items()}
+    figures["options"] = {name: values for name, values in used.items() if values}
     for name, extra in (("backbones", options.backbones), ("orders", options.orders)):
         figures[name] = json.loads(extra.read_text(encoding="utf-8")) if extra.is_file() else None
     return figures
