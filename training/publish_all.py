@@ -21,6 +21,7 @@ from pathlib import Path
 
 from huggingface_hub import HfApi
 
+from training import phone_space
 from training.cards import NAMESPACE, ROOT, render_card
 from training.collection import list_in_collection
 from training.figures import show_bytes
@@ -31,6 +32,7 @@ from training.space import stage_space
 
 CAMPAIGNS = Path("apps/raters/campaigns")
 DATASET, SPACE, COLLECTION = "planet-raters", "planet-hub", "Planet Hub"
+PHONE_MODEL = "planet-card-ocr-compact"
 DESCRIPTION = "Small models beside the traditional systems they replaced, with the pages to try them and to judge them."
 VARIABLE = "PLANET_HUB_MODELS"
 """Where a Space reads from whom its pages load models: see `apps/hub_models.py`."""
@@ -94,6 +96,13 @@ def plan(root: Path, namespace: str, staging: Path, max_file_mb: float = DEFAULT
             stage_dataset(root / CAMPAIGNS, raw, f"{namespace}/{DATASET}")
         except ValueError as error:
             problems.append(str(error))
+    if site := phone_space.built_site(root):
+        phone = Target(phone_space.NAME, "space", site, staging / phone_space.NAME)
+        phone_space.stage_phone_space(site, phone.staged, f"{namespace}/{PHONE_MODEL}")
+        done = [phone]
+    else:
+        print("The card reader in the browser is left out: “make phone” builds it.", file=sys.stderr)
+        done = []
     targets.append(Target(SPACE, "space", root, staging / ".space"))
     for target in targets:
         target.staged.mkdir()
@@ -105,7 +114,7 @@ def plan(root: Path, namespace: str, staging: Path, max_file_mb: float = DEFAULT
             problems.append(str(error))
     if problems:
         raise PublishError("\n".join(problems))
-    return targets
+    return [*targets[:-1], *done, targets[-1]]
 
 
 def _name_owner(target: Target, root: Path, namespace: str) -> None:
@@ -129,7 +138,7 @@ def publish(
     pins.write()
     for target in targets:
         repo_id = f"{namespace}/{target.name}"
-        if target.repo_type == "space":
+        if target.name == SPACE:
             # Laid out again: it carries the pins, which are complete only now.
             stage_space(root, target.staged, _links(targets, namespace))
         keep = VOTES if target.repo_type == "dataset" else None

@@ -13,6 +13,9 @@ from training.cards import requirements_of
 from training.publish_checks import SPACE_FIELDS, front_matter, problems_of_file, published_files
 
 SPACE_ENTRIES = ("app.py", "requirements.txt", "packages.txt", "README.md", "LICENSE", "apps", "modeling", "hub_cards")
+RUNTIME = Path("runs/card_phone/runtime")
+"""What the card reader in the browser runs on: fetched, not kept in the repository; a Space cannot fetch it."""
+
 NOT_ON_A_SPACE = ("# Training", "# Tests")
 """Headings of requirements.txt under which a Space needs only what its own code imports."""
 
@@ -98,5 +101,7 @@ def stage_space(root: Path, target: Path, links: Mapping[str, Sequence[str]] | N
     for path in space_files(root):
         target.joinpath(path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / path, target / path)
+    if root.joinpath(RUNTIME).is_dir():
+        shutil.copytree(root / RUNTIME, target / RUNTIME, dirs_exist_ok=True)
     target.joinpath("README.md").write_text(space_readme(root, links), encoding="utf-8")
     target.joinpath("requirements.txt").write_text(space_requirements(root), encoding="utf-8")

@@ -97,7 +97,8 @@ class CardReading:
         groups: number of digits in each printed group, e.g. (4, 4, 4, 4) or (4, 6, 5).
         decision: "accepted" or "rejected".
         reason: "ok", or the code of the first check that failed.
-        confidence: probability that the whole number is right, 0 to 1; 0 if no digit was found.
+        confidence: probability that the whole number is right, 0 to 1; 0 if no digit was found. The CNN's takes
+            the checksum as known, so it stands only where the number passed.
         stages: what happened, step by step, with times and pictures.
         ms: wall-clock time of the whole reading in milliseconds.
     """

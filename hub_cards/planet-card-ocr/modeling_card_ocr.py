@@ -6,20 +6,25 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
+from transformers.utils import cached_file
 
+from .compact_card_ocr import load_compact, pack
+from .confidence_card_ocr import given_checksum
 from .configuration_card_ocr import CardOcrConfig
 from .detector_card_ocr import NumberDetector
+from .engine_card_ocr import FILES, OnnxNetwork
 from .geometry_card_ocr import BandSegment, NumberLine, group_sizes, plausible, rectify
 from .images_card_ocr import load_image
 from .lines_card_ocr import fit_lines, guesses
-from .reading_card_ocr import VALID_LENGTHS, CardReading, Digit, Reason, Stage, decide
+from .reading_card_ocr import VALID_LENGTHS, CardReading, Digit, Reason, Stage, decide, luhn_valid
 from .recogniser_card_ocr import DigitRecogniser, read_digits
 
 CLOSE_ROOM, CLOSE_ASPECT = 1.3, 0.75
@@ -30,6 +35,9 @@ BEYOND = 2.0
 
 SEEN_SCORE, SEEN_LENGTH = 0.6, 7
 """A line this sure and this many digit heights long is a number, even if its digits are too blurred to read."""
+
+_HUB_OPTIONS = ("cache_dir", "force_download", "local_files_only", "token", "revision", "subfolder")
+"""What `from_pretrained` needs to find a file, besides the model's name."""
 
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue (ITU-R BT.601)."""
@@ -48,26 +56,32 @@ class _Clock:
         self._last = now
 
 
+SURE = 0.4
+"""A number this probable from the picture alone, that fails the checksum, is taken for what is printed there."""
+
+
 @dataclass(frozen=True)
 class _Attempt:
-    """One way of reading a picture's lines, and what came of it."""
+    """One way of reading a picture's lines, and what came of it; `alone` is the confidence without the checksum."""
 
     lines: list[NumberLine]
     picture: np.ndarray | None
     digits: tuple[Digit, ...]
     groups: tuple[int, ...]
+    alone: float
     confidence: float
     reason: Reason
 
     @property
     def settled(self) -> bool:
-        """Whether every digit was read without doubt, right or wrong by the checksum."""
-        return self.reason in ("ok", "checksum")
+        """Whether there is nothing to gain from another look: the number passed, or fails and is surely so printed."""
+        return self.reason == "ok" or (self.reason == "checksum" and self.alone >= SURE)
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, float]:
-        """Orders attempts: one that passed, then a number as cards print it, then one that was sure of itself."""
-        return self.reason == "ok", plausible(self.groups), self.settled, self.confidence
+    def rank(self) -> tuple[bool, bool, bool, bool, float]:
+        """Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, sure of itself."""
+        passes = plausible(self.groups) and luhn_valid("".join(digit.value for digit in self.digits))
+        return self.reason == "ok", plausible(self.groups), self.settled, passes, self.alone
 
 
 class CardOcrModel(PreTrainedModel):
@@ -82,9 +96,50 @@ class CardOcrModel(PreTrainedModel):
 
     def __init__(self, config: CardOcrConfig):
         super().__init__(config)
-        self.detector = NumberDetector(config.detector_channels)
-        self.recogniser = DigitRecogniser(config.recogniser_channels, config.digit_height)
+        self.detector = NumberDetector(config.detector_channels, config.folded)
+        self.recogniser = DigitRecogniser(config.recogniser_channels, config.digit_height, config.folded)
+        self._engine: dict[str, OnnxNetwork] = {}
         self.post_init()
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | os.PathLike[str] | None,
+        *model_args,
+        config: PreTrainedConfig | str | os.PathLike[str] | None = None,
+        **kwargs,
+    ) -> CardOcrModel:
+        """Loads a published model, compact or not; `engine="onnxruntime"` runs the .onnx files beside its weights.
+
+        Raises:
+            ValueError: if compact weights do not fit the model or an .onnx file cannot be run.
+            OSError: if a file is missing.
+        """
+        source = pretrained_model_name_or_path
+        hub = {key: kwargs[key] for key in _HUB_OPTIONS if key in kwargs}
+        if source is not None and not isinstance(config, PreTrainedConfig):
+            config, rest = cls.config_class.from_pretrained(config or source, return_unused_kwargs=True, **kwargs)
+            kwargs = hub | rest
+        if source is None or config.compression is None:
+            model = super().from_pretrained(source, *model_args, config=config, **kwargs)
+        else:
+            state = load_compact(cached_file(source, "model.safetensors", **hub), cls(config))
+            rest = {key: value for key, value in kwargs.items() if key not in _HUB_OPTIONS}
+            model = super().from_pretrained(None, *model_args, config=config, state_dict=state, **rest)
+            model.name_or_path = str(source)
+        if source is not None and config.engine == "onnxruntime":
+            model._engine = {name: OnnxNetwork(Path(cached_file(source, file, **hub))) for name, file in FILES.items()}
+        return model
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs) -> None:
+        """Saves as any model does; a compact one stays compact.
+
+        Raises:
+            ValueError: if the config says "compression" but the weights are not clustered.
+        """
+        if self.config.compression is not None and kwargs.get("state_dict") is None:
+            kwargs["state_dict"] = pack(self.state_dict())
+        super().save_pretrained(save_directory, **kwargs)
 
     def _init_weights(self, module: nn.Module) -> None:
         """He initialisation for the rectified convolutions (He 2015), identity for the normalisations."""
@@ -166,10 +221,14 @@ class CardOcrModel(PreTrainedModel):
         """Reads several pictures, one after the other: memory stays that of one picture. See `read`."""
         return [self.read(image) for image in images]
 
+    def _run(self, network: str, pixels: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """Outputs of "detector" or "recogniser", whatever runs it."""
+        return (self._engine.get(network) or getattr(self, network))(pixels)
+
     def _locate(self, grey: Tensor) -> list[list[NumberLine]]:
         """Guesses at the lines of the number in a picture (1 x 1 x H x W), in its own pixels, the likeliest first."""
         frame, scale = fit_frame(grey, self.config.frame_side)
-        lines = fit_lines(self.detector(frame)[0].cpu(), self.config.line_threshold)
+        lines = fit_lines(self._run("detector", frame)[0].cpu(), self.config.line_threshold)
         return [[line.scaled(1 / scale) for line in guess] for guess in guesses(lines)]
 
     def _locate_close(self, grey: Tensor, lines: list[NumberLine]) -> list[list[NumberLine]]:
@@ -203,7 +262,7 @@ class CardOcrModel(PreTrainedModel):
             if attempt.reason == "ok":
                 return attempt
             best = attempt if best is None or attempt.rank > best.rank else best
-        if best.lines and best.reason not in ("checksum", "too_small"):
+        if best.lines and not best.settled and best.reason != "too_small":
             for lines in second_looks(best.lines, len(best.digits)):
                 attempt = self._attempt(grey, lines, clock)
                 if attempt.settled:
@@ -226,21 +285,22 @@ class CardOcrModel(PreTrainedModel):
 
     def _read_lines(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
         """Straightens, reads and judges exactly these lines."""
-        digits, groups, confidence, picture = (), (), 0.0, None
+        digits, groups, alone, picture = (), (), 0.0, None
         if lines:
             band, segments = rectify(grey, lines, self.config.band_height, self.config.digit_height)
             picture = band[0, 0].round().clamp(0, 255).to(torch.uint8).cpu().numpy()
             clock.lap("rectify")
-            digits, groups, confidence = self._recognise(band, segments)
+            digits, groups, alone = self._recognise(band, segments)
             clock.lap("recognise")
+        confidence = given_checksum([digit.probabilities for digit in digits])
         reason = self._judge(lines, digits, groups, confidence, max(grey.shape))
         clock.lap("decide")
-        return _Attempt(lines, picture, digits, groups, confidence, reason)
+        return _Attempt(lines, picture, digits, groups, alone, confidence, reason)
 
     def _recognise(self, band: Tensor, segments: list[BandSegment]) -> tuple[tuple[Digit, ...], tuple[int, ...], float]:
-        """Digits with their corners, the printed groups, and the confidence in the whole number."""
-        logits, extents = self.recogniser(band)
-        found, confidence = read_digits(logits[0].cpu(), extents[0].cpu(), self.config.temperature)
+        """Digits with their corners, the printed groups, and the number's probability given the band."""
+        logits, extents = self._run("recogniser", band)
+        found, alone = read_digits(logits[0].cpu(), extents[0].cpu(), self.config.temperature)
         digits, on_line = [], []
         for item in found:
             middle = (item.left + item.right) / 2
@@ -249,7 +309,7 @@ class CardOcrModel(PreTrainedModel):
             corners = segments[index].corners(item.left, item.right)
             digits.append(Digit(str(item.value), item.confidence, item.probabilities, corners, (item.left, item.right)))
         groups = group_sizes([digit.span for digit in digits], on_line, self.config.digit_height) if digits else ()
-        return tuple(digits), groups, confidence
+        return tuple(digits), groups, alone
 
     def _judge(
         self,

@@ -8,6 +8,7 @@ steps, C = 11 classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -31,25 +32,22 @@ class DigitRecogniser(nn.Module):
     Args:
         channels: widths of the five stages.
         digit_height: height of a digit in band rows; the unit of the predicted widths.
+        folded: without batch normalisations, see `CardOcrConfig`.
     """
 
-    def __init__(self, channels: list[int] | tuple[int, ...], digit_height: int):
+    def __init__(self, channels: list[int] | tuple[int, ...], digit_height: int, folded: bool = False):
         super().__init__()
+        block = partial(ConvBlock, folded=folded)
         c1, c2, c3, c4, c5 = channels
         self.digit_height = digit_height
         self.features = nn.Sequential(
-            ConvBlock(1, c1), nn.MaxPool2d(2),  # B x c1 x 16 x W/2
-            ConvBlock(c1, c2), ConvBlock(c2, c2), nn.MaxPool2d(2),  # B x c2 x 8 x W/4
-            ConvBlock(c2, c3), ConvBlock(c3, c3), nn.MaxPool2d((2, 1)),  # B x c3 x 4 x W/4
-            ConvBlock(c3, c4), ConvBlock(c4, c4),
+            block(1, c1), nn.MaxPool2d(2),  # B x c1 x 16 x W/2
+            block(c1, c2), block(c2, c2), nn.MaxPool2d(2),  # B x c2 x 8 x W/4
+            block(c2, c3), block(c3, c3), nn.MaxPool2d((2, 1)),  # B x c3 x 4 x W/4
+            block(c3, c4), block(c4, c4),
         )  # fmt: skip
-        self.collapse = nn.Sequential(nn.Conv2d(c4, c5, (4, 1), bias=False), nn.BatchNorm2d(c5), nn.ReLU(inplace=True))
-        self.along = nn.Sequential(
-            nn.Dropout(0.1),
-            nn.Conv2d(c5, c5, (1, 3), padding=(0, 1), bias=False),
-            nn.BatchNorm2d(c5),
-            nn.ReLU(inplace=True),
-        )
+        self.collapse = block(c4, c5, (4, 1), padding=0)
+        self.along = nn.Sequential(nn.Dropout(0.1), *block(c5, c5, (1, 3), padding=(0, 1)))
         # each stride-4 column answers for its two halves
         self.head = nn.Conv2d(c5, 2 * (BLANK + 1 + 2), 1)
 

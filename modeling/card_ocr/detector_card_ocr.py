@@ -6,6 +6,8 @@ it lies on a printed line of a card number and, if so, where that line runs. Dim
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -19,14 +21,22 @@ digit height, both in units of `STRIDE` pixels; reading direction as cosine and 
 
 
 class ConvBlock(nn.Sequential):
-    """3 x 3 convolution, batch normalisation, ReLU."""
+    """Convolution (3 x 3 unless told), batch normalisation unless `folded` into it, ReLU."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int | tuple[int, int] = 1, dilation: int = 1):
-        super().__init__(
-            nn.Conv2d(inputs, outputs, 3, stride, padding=dilation, dilation=dilation, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(inplace=True),
-        )
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int | tuple[int, int] = 3,
+        stride: int = 1,
+        dilation: int = 1,
+        padding: int | tuple[int, int] | None = None,
+        folded: bool = False,
+    ):
+        padding = dilation if padding is None else padding
+        convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=folded)
+        normalisation = () if folded else (nn.BatchNorm2d(outputs),)
+        super().__init__(convolution, *normalisation, nn.ReLU(inplace=True))
 
 
 def standardise(grey: Tensor) -> Tensor:
@@ -44,19 +54,21 @@ class NumberDetector(nn.Module):
 
     Args:
         channels: widths at strides 2, 4, 8, 16 and 32.
+        folded: without batch normalisations, see `CardOcrConfig`.
     """
 
-    def __init__(self, channels: list[int] | tuple[int, ...]):
+    def __init__(self, channels: list[int] | tuple[int, ...], folded: bool = False):
         super().__init__()
         c2, c4, c8, c16, c32 = channels
-        self.stem = nn.Sequential(ConvBlock(1, c2, 2), ConvBlock(c2, c4, 2))
-        self.stage8 = nn.Sequential(ConvBlock(c4, c8, 2), ConvBlock(c8, c8))
-        self.stage16 = nn.Sequential(ConvBlock(c8, c16, 2), ConvBlock(c16, c16))
-        self.stage32 = nn.Sequential(ConvBlock(c16, c32, 2), ConvBlock(c32, c32, dilation=2), ConvBlock(c32, c32))
+        block = partial(ConvBlock, folded=folded)
+        self.stem = nn.Sequential(block(1, c2, stride=2), block(c2, c4, stride=2))
+        self.stage8 = nn.Sequential(block(c4, c8, stride=2), block(c8, c8))
+        self.stage16 = nn.Sequential(block(c8, c16, stride=2), block(c16, c16))
+        self.stage32 = nn.Sequential(block(c16, c32, stride=2), block(c32, c32, dilation=2), block(c32, c32))
         self.lateral32 = nn.Conv2d(c32, c16, 1)
-        self.fuse16 = ConvBlock(c16, c16)
+        self.fuse16 = block(c16, c16)
         self.lateral16 = nn.Conv2d(c16, c8, 1)
-        self.fuse8 = nn.Sequential(ConvBlock(c8, c8), ConvBlock(c8, c8))
+        self.fuse8 = nn.Sequential(block(c8, c8), block(c8, c8))
         self.head = nn.Conv2d(c8, len(MAPS), 1)
 
     def forward(self, grey: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
     python -m training.card_ocr.ablate
 
-Every run sees the same photographs, steps and seed; the trained detector is shared. Exact-card accuracy is end to end
+Every run sees the same photographs, steps and seed; the published detector is shared. Exact-card accuracy is end to end
 on validation. Answers are appended to runs/card_ocr/ablation.json run by run, so an interrupted ablation continues; one
 with other settings starts anew. The whole goes into the card's results.json, now if it is there, else when `evaluate`
 writes it.
@@ -23,8 +23,8 @@ from training.card_ocr.headline import augmentation_row
 from training.card_ocr.measures import exact
 from training.card_ocr.outcomes import card_reader, read_all
 from training.card_ocr.photos import Photograph, read_photographs
-from training.card_ocr.train import DetectorTask, parse, train_recogniser
-from training.loop import LoopConfig, load_best
+from training.card_ocr.train import parse, train_recogniser
+from training.loop import LoopConfig
 
 VARIANTS: dict[str, tuple[str, ...]] = {
     "none": (),
@@ -39,13 +39,14 @@ def run_variant(
     photographs: list[Photograph],
     validation: list[Photograph],
     runs: Path,
+    card: Path,
     steps: int,
     seed: int,
 ) -> dict:
     """Trains one recogniser and reads the validation cards with it."""
     torch.manual_seed(seed)
     model = CardOcrModel(CardOcrConfig())
-    load_best(DetectorTask(model), runs / "detector")
+    model.detector.load_state_dict(CardOcrModel.from_pretrained(card).detector.state_dict())
     args = parse(["recogniser", "--augment", *names, "--processes", "1"])
     loop = LoopConfig(
         output_dir=runs / "ablation" / ("-".join(names) or "none"), max_steps=steps, learning_rate=args.learning_rate,
@@ -68,12 +69,16 @@ def continued(report: dict, settings: dict) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data"))
-    parser.add_argument("--runs", type=Path, default=Path("runs/card_ocr"), help="folder with the trained detector")
+    parser.add_argument(
+        "--runs", type=Path, default=Path("runs/card_ocr"), help="folder the runs and their figures go to"
+    )
     parser.add_argument("--photographs", type=int, default=300)
     parser.add_argument("--cards", type=int, default=400, help="validation cards to read")
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
-    parser.add_argument("--card", type=Path, default=CARD, help="published model whose results.json gets the figures")
+    parser.add_argument(
+        "--card", type=Path, default=CARD, help="published model that lends its detector and gets the figures"
+    )
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
@@ -87,7 +92,9 @@ def main() -> None:
     report = continued(report, settings)
     for name in args.variants:
         if name not in report["variants"]:
-            report["variants"][name] = run_variant(VARIANTS[name], framed, cards, args.runs, args.steps, args.seed)
+            report["variants"][name] = run_variant(
+                VARIANTS[name], framed, cards, args.runs, args.card, args.steps, args.seed
+            )
             path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
             print(name, report["variants"][name]["all"])
     add_to_results(report, args.card / "results.json")

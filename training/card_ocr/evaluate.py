@@ -268,9 +268,11 @@ def describe(folder: Path, photographs: Sequence[Photograph]) -> dict:
     kinds: dict[str, int] = {}
     for photograph in photographs:
         kinds[photograph.slice] = kinds.get(photograph.slice, 0) + 1
+    whole = read_photographs(folder)
+    first = int(whole[0].path.stem)
     return {
         "name": f"rendered card photographs, {folder.name} split",
-        "command": f"python -m training.card_ocr.render {folder.name} --count {len(read_photographs(folder))}",
+        "command": f"python -m training.card_ocr.render {folder.name} --first {first} --count {len(whole)}",
         "sha256": dataset_sha256(folder),
         "samples": len(photographs),
         "slices": kinds,

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from scipy.optimize import minimize_scalar
 from torch.nn import functional as F
@@ -22,13 +23,16 @@ from modeling.card_ocr import CardOcrConfig, CardOcrModel
 from modeling.card_ocr.recogniser_card_ocr import BLANK
 from training.card_ocr.bands import cut_strips, plain_band, step_targets
 from training.card_ocr.measures import Outcome, calibration_error, past_checksum, share, survives
-from training.card_ocr.outcomes import card_reader, read_all
+from training.card_ocr.parallel import read_with
 from training.card_ocr.photos import Photograph, read_photographs
 from training.card_ocr.train import DetectorTask, RecogniserTask
 from training.loop import load_best
 from training.weights import save_half
 
 CARD = Path("hub_cards/planet-card-ocr")
+
+DIGIT_THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
+"""What is tried; for the number, every confidence that was seen on validation."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,17 @@ class Thresholds:
     accepted: int
 
 
-def join(runs: Path) -> CardOcrModel:
-    """The model made of the best weights of runs/…/detector and runs/…/recogniser."""
-    model = CardOcrModel(CardOcrConfig())
+def join(runs: Path, start: Path | None = None) -> CardOcrModel:
+    """The model made of the best weights of runs/…/detector and runs/…/recogniser.
+
+    Args:
+        runs: folder of both.
+        start: model whose network stays where `runs` has none, for legs that trained only one of them.
+    """
+    model = CardOcrModel.from_pretrained(start) if start else CardOcrModel(CardOcrConfig())
     for name, task in (("detector", DetectorTask(model)), ("recogniser", RecogniserTask(model))):
-        load_best(task, runs / name)
+        if start is None or (runs / name).is_dir():
+            load_best(task, runs / name)
     return model.eval()
 
 
@@ -73,9 +83,14 @@ def fit_temperature(model: CardOcrModel, photographs: list[Photograph]) -> tuple
     return round(float(found.x), 3), *errors
 
 
-def upright(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Outcomes of the legible cards that were not turned."""
-    return [o for o in outcomes if o.legible and o.truth is not None and o.slice != "turned"]
+def is_upright(outcome: Outcome) -> bool:
+    """Whether it is of a legible card that was not turned."""
+    return outcome.legible and outcome.truth is not None and outcome.slice != "turned"
+
+
+def _floor(confidence: float) -> float:
+    """Rounded down to six decimals, so that a threshold of this value lets its own reading pass."""
+    return float(np.floor(confidence * 1e6) / 1e6)
 
 
 def choose_thresholds(outcomes: Sequence[Outcome], risk: float) -> Thresholds:
@@ -89,42 +104,51 @@ def choose_thresholds(outcomes: Sequence[Outcome], risk: float) -> Thresholds:
         outcomes: on validation, all slices.
         risk: dangerous readings allowed as a share of all that pass.
     """
-    legible = upright(outcomes)
+    cards = sum(map(is_upright, outcomes))
     best: Thresholds | None = None
-    for digit in (0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97):
-        for number in (0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99):
-            kept = [o for o in outcomes if survives(o, True, False, digit, number)]
-            dangerous = sum(past_checksum(o) for o in kept)
-            if dangerous > risk * len(kept):
-                continue
-            coverage = sum(survives(o, True, False, digit, number) for o in legible) / max(len(legible), 1)
-            if best is None or coverage > best.coverage:
-                wrong = sum(not o.right for o in kept)
-                best = Thresholds(digit, number, round(coverage, 4), wrong, dangerous, len(kept))
-    return best or Thresholds(0.95, 0.99, 0.0, 0, 0, 0)
+    for digit in DIGIT_THRESHOLDS:
+        formed = [(_floor(o.confidence), o) for o in outcomes if survives(o, True, False, digit, 0.0)]
+        formed.sort(key=lambda pair: -pair[0])
+        below = [confidence for confidence, _ in formed[1:]] + [-1.0]
+        covered = wrong = dangerous = 0
+        for kept, ((number, outcome), following) in enumerate(zip(formed, below, strict=True), 1):
+            covered += is_upright(outcome)
+            wrong += not outcome.right
+            dangerous += past_checksum(outcome)
+            coverage = round(covered / max(cards, 1), 4)
+            # A threshold lets all pass that are as sure as this one.
+            if number > following and dangerous <= risk * kept and (best is None or coverage > best.coverage):
+                best = Thresholds(digit, number, coverage, wrong, dangerous, kept)
+    return best or Thresholds(0.95, 0.9999, 0.0, 0, 0, 0)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data"))
     parser.add_argument("--runs", type=Path, default=Path("runs/card_ocr"))
+    parser.add_argument("--start", type=Path, help="model whose network stays where --runs has none")
     parser.add_argument("--out", type=Path, default=CARD)
     parser.add_argument(
         "--risk", type=float, default=0.001, help="dangerous readings allowed before the checksum, as a share"
     )
     parser.add_argument("--limit", type=int, help="use only the first photographs of validation")
+    parser.add_argument("--processes", type=int, default=2, help="processes that read them")
     args = parser.parse_args()
     validation = read_photographs(args.data / "validation")[: args.limit]
-    save_half(join(args.runs), args.out)
+    save_half(join(args.runs, args.start), args.out)
     model = CardOcrModel.from_pretrained(args.out).eval()
     model.config.temperature, before, after = fit_temperature(
         model, [p for p in validation if p.legible and p.slice != "turned"]
     )
-    outcomes = read_all(card_reader(model), validation, "validation")
+    # What is read depends on the thresholds a little: doubtful numbers get more looks. Begin near where they will be.
+    usual = CardOcrConfig()
+    model.config.digit_threshold, model.config.number_threshold = usual.digit_threshold, usual.number_threshold
+    save_half(model, args.out)
+    outcomes = read_with(args.out, validation, args.processes)
     thresholds = choose_thresholds(outcomes, args.risk)
     model.config.digit_threshold, model.config.number_threshold = thresholds.digit, thresholds.number
     save_half(model, args.out)
-    legible = upright(outcomes)
+    legible = [o for o in outcomes if is_upright(o)]
     report = {
         "temperature": model.config.temperature,
         "thresholds": asdict(thresholds),

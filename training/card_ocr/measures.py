@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binomtest, bootstrap
 
 from modeling.card_ocr.reading_card_ocr import VALID_LENGTHS, luhn_valid
 
@@ -69,6 +69,17 @@ def share(hits: int, n: int) -> Share:
     return Share(hits / n, float(interval.low), float(interval.high), n)
 
 
+def lost(before: Sequence[bool], after: Sequence[bool], seed: int) -> dict:
+    """Share of the same cards that were right before, less those right after, with a 95 % bootstrap interval."""
+    difference = np.asarray(before, float) - np.asarray(after, float)
+    low = high = float(difference.mean())
+    if difference.any():
+        drawn = bootstrap((difference,), np.mean, n_resamples=2000, method="percentile", rng=seed, vectorized=True)
+        low, high = drawn.confidence_interval
+    interval = [round(float(bound), 5) for bound in (low, high)]
+    return {"value": round(float(difference.mean()), 5), "ci95": interval, "n": len(difference)}
+
+
 def exact(outcomes: Sequence[Outcome]) -> Share:
     """Share of cards whose raw digits are all right: no reject is applied."""
     return share(sum(o.right for o in outcomes), len(outcomes))
@@ -120,8 +131,12 @@ def decisions(
 
 
 def risk_coverage(outcomes: Sequence[Outcome]) -> tuple[np.ndarray, np.ndarray]:
-    """Coverage and selective risk as the confidence threshold falls (El-Yaniv and Wiener 2010): two arrays."""
-    order = np.argsort([-o.confidence for o in outcomes], kind="stable")
+    """Coverage and selective risk as the confidence threshold falls (El-Yaniv and Wiener 2010): two arrays.
+
+    Readings that fail the checksum come last, whatever their confidence.
+    """
+    passed = [bool(o.raw) and luhn_valid(o.raw) for o in outcomes]
+    order = np.argsort([-o.confidence - one for o, one in zip(outcomes, passed, strict=True)], kind="stable")
     wrong = np.array([not outcomes[i].right for i in order], float)
     count = np.arange(1, len(wrong) + 1)
     return count / len(wrong), np.cumsum(wrong) / count

@@ -1,0 +1,391 @@
+"""Planet Card OCR: find the number, straighten it, read it, and reject it unless it is beyond doubt."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import PreTrainedConfig, PreTrainedModel
+from transformers.utils import cached_file
+
+from .compact_card_ocr import load_compact, pack
+from .confidence_card_ocr import given_checksum
+from .configuration_card_ocr import CardOcrConfig
+from .detector_card_ocr import NumberDetector
+from .engine_card_ocr import FILES, OnnxNetwork
+from .geometry_card_ocr import BandSegment, NumberLine, group_sizes, plausible, rectify
+from .images_card_ocr import load_image
+from .lines_card_ocr import fit_lines, guesses
+from .reading_card_ocr import VALID_LENGTHS, CardReading, Digit, Reason, Stage, decide, luhn_valid
+from .recogniser_card_ocr import DigitRecogniser, read_digits
+
+CLOSE_ROOM, CLOSE_ASPECT = 1.3, 0.75
+"""A closer look shows this much more than the line's extent, in a window of this aspect."""
+
+BEYOND = 2.0
+"""How many digit heights beyond either end of a line are searched for digits that were cut off."""
+
+SEEN_SCORE, SEEN_LENGTH = 0.6, 7
+"""A line this sure and this many digit heights long is a number, even if its digits are too blurred to read."""
+
+_HUB_OPTIONS = ("cache_dir", "force_download", "local_files_only", "token", "revision", "subfolder")
+"""What `from_pretrained` needs to find a file, besides the model's name."""
+
+LUMA = (0.299, 0.587, 0.114)
+"""Weights of red, green and blue (ITU-R BT.601)."""
+
+
+class _Clock:
+    """Milliseconds by stage; a stage that runs twice is added up."""
+
+    def __init__(self) -> None:
+        self.ms = {"locate": 0.0, "rectify": 0.0, "recognise": 0.0, "decide": 0.0}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.ms[stage] += 1e3 * (now - self._last)
+        self._last = now
+
+
+SURE = 0.4
+"""A number this probable from the picture alone, that fails the checksum, is taken for what is printed there."""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One way of reading a picture's lines, and what came of it; `alone` is the confidence without the checksum."""
+
+    lines: list[NumberLine]
+    picture: np.ndarray | None
+    digits: tuple[Digit, ...]
+    groups: tuple[int, ...]
+    alone: float
+    confidence: float
+    reason: Reason
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing to gain from another look: the number passed, or fails and is surely so printed."""
+        return self.reason == "ok" or (self.reason == "checksum" and self.alone >= SURE)
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, bool, float]:
+        """Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, sure of itself."""
+        passes = plausible(self.groups) and luhn_valid("".join(digit.value for digit in self.digits))
+        return self.reason == "ok", plausible(self.groups), self.settled, passes, self.alone
+
+
+class CardOcrModel(PreTrainedModel):
+    """Reads payment-card numbers from photographs: `model.read("card.jpg")` is all one needs.
+
+    `forward` is for training; the networks are `detector` and `recogniser`.
+    """
+
+    config_class = CardOcrConfig
+    base_model_prefix = "card_ocr"
+    main_input_name = "frames"
+
+    def __init__(self, config: CardOcrConfig):
+        super().__init__(config)
+        self.detector = NumberDetector(config.detector_channels, config.folded)
+        self.recogniser = DigitRecogniser(config.recogniser_channels, config.digit_height, config.folded)
+        self._engine: dict[str, OnnxNetwork] = {}
+        self.post_init()
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | os.PathLike[str] | None,
+        *model_args,
+        config: PreTrainedConfig | str | os.PathLike[str] | None = None,
+        **kwargs,
+    ) -> CardOcrModel:
+        """Loads a published model, compact or not; `engine="onnxruntime"` runs the .onnx files beside its weights.
+
+        Raises:
+            ValueError: if compact weights do not fit the model or an .onnx file cannot be run.
+            OSError: if a file is missing.
+        """
+        source = pretrained_model_name_or_path
+        hub = {key: kwargs[key] for key in _HUB_OPTIONS if key in kwargs}
+        if source is not None and not isinstance(config, PreTrainedConfig):
+            config, rest = cls.config_class.from_pretrained(config or source, return_unused_kwargs=True, **kwargs)
+            kwargs = hub | rest
+        if source is None or config.compression is None:
+            model = super().from_pretrained(source, *model_args, config=config, **kwargs)
+        else:
+            state = load_compact(cached_file(source, "model.safetensors", **hub), cls(config))
+            rest = {key: value for key, value in kwargs.items() if key not in _HUB_OPTIONS}
+            model = super().from_pretrained(None, *model_args, config=config, state_dict=state, **rest)
+            model.name_or_path = str(source)
+        if source is not None and config.engine == "onnxruntime":
+            model._engine = {name: OnnxNetwork(Path(cached_file(source, file, **hub))) for name, file in FILES.items()}
+        return model
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs) -> None:
+        """Saves as any model does; a compact one stays compact.
+
+        Raises:
+            ValueError: if the config says "compression" but the weights are not clustered.
+        """
+        if self.config.compression is not None and kwargs.get("state_dict") is None:
+            kwargs["state_dict"] = pack(self.state_dict())
+        super().save_pretrained(save_directory, **kwargs)
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """He initialisation for the rectified convolutions (He 2015), identity for the normalisations."""
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+
+    def forward(self, frames: Tensor | None = None, bands: Tensor | None = None) -> dict[str, Tensor]:
+        """Raw outputs of either network, or both.
+
+        Args:
+            frames: B x 1 x H x W grey frames in 0..255, H and W multiples of 32.
+            bands: B x 1 x 32 x W grey bands in 0..255, W a multiple of 4.
+
+        Returns:
+            "maps" B x 6 x H/8 x W/8 where frames are given; "logits" B x W/2 x 11 and "extents" B x W/2 x 2 where
+            bands are.
+
+        Raises:
+            ValueError: if neither is given.
+        """
+        if frames is None and bands is None:
+            raise ValueError("forward needs frames, bands or both; use read() for whole pictures")
+        outputs = {}
+        if frames is not None:
+            outputs["maps"] = self.detector(frames)
+        if bands is not None:
+            outputs["logits"], outputs["extents"] = self.recogniser(bands)
+        return outputs
+
+    @torch.inference_mode()
+    def read(self, image: str | os.PathLike[str] | Image.Image | np.ndarray) -> CardReading:
+        """Reads the card number in a picture; a card that lies on its side or upside down is tried too.
+
+        Args:
+            image: path, PIL image, or array H x W (grey) or H x W x 3 (RGB).
+
+        Returns:
+            The reading; look at `decision` first. `number` is set only where it is "accepted".
+
+        Raises:
+            ValueError: if the input is not a readable picture; the text says what to do.
+        """
+        if self.training:
+            raise ValueError("The model is in training mode; call model.eval() before read()")
+        clock = _Clock()
+        rgb = load_image(image)
+        grey = (torch.from_numpy(rgb).to(self.device).float() @ torch.tensor(LUMA, device=self.device))[None, None]
+        attempt = self._best_attempt(grey, self._locate(grey), clock)
+        for locate in (self._locate_close, self._locate_turned):
+            if attempt.settled:
+                break
+            again = self._best_attempt(grey, locate(grey, attempt.lines), clock)
+            attempt = max(attempt, again, key=lambda one: one.rank)
+        accepted = attempt.reason == "ok"
+        stages = (
+            Stage("locate", clock.ms["locate"], rgb, tuple(line.corners for line in attempt.lines)),
+            Stage("rectify", clock.ms["rectify"], attempt.picture),
+            Stage("recognise", clock.ms["recognise"]),
+            Stage("decide", clock.ms["decide"]),
+        )
+        return CardReading(
+            number="".join(digit.value for digit in attempt.digits) if accepted else None,
+            digits=attempt.digits,
+            groups=attempt.groups,
+            decision="accepted" if accepted else "rejected",
+            reason=attempt.reason,
+            confidence=attempt.confidence,
+            stages=stages,
+            ms=sum(clock.ms.values()),
+        )
+
+    def read_batch(self, images: list) -> list[CardReading]:
+        """Reads several pictures, one after the other: memory stays that of one picture. See `read`."""
+        return [self.read(image) for image in images]
+
+    def _run(self, network: str, pixels: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """Outputs of "detector" or "recogniser", whatever runs it."""
+        return (self._engine.get(network) or getattr(self, network))(pixels)
+
+    def _locate(self, grey: Tensor) -> list[list[NumberLine]]:
+        """Guesses at the lines of the number in a picture (1 x 1 x H x W), in its own pixels, the likeliest first."""
+        frame, scale = fit_frame(grey, self.config.frame_side)
+        lines = fit_lines(self._run("detector", frame)[0].cpu(), self.config.line_threshold)
+        return [[line.scaled(1 / scale) for line in guess] for guess in guesses(lines)]
+
+    def _locate_close(self, grey: Tensor, lines: list[NumberLine]) -> list[list[NumberLine]]:
+        """The same in a window half the picture's size around `lines` that were small or not read: a closer look."""
+        if not lines:
+            return []
+        height, width = grey.shape[-2:]
+        points = np.array([end for line in lines for end in (line.left, line.right)])
+        middle = (points.min(0) + points.max(0)) / 2
+        reach = max(np.ptp(points, axis=0).max() * CLOSE_ROOM, max(height, width) / 2)
+        size = np.minimum([reach, reach * CLOSE_ASPECT], [width, height]).astype(int)
+        left, top = np.clip(middle - size / 2, 0, np.array([width, height]) - size).astype(int)
+        if size[0] > 0.8 * width:
+            return []
+        window = grey[..., top : top + size[1], left : left + size[0]]
+        scale = self.config.frame_side / max(size)
+        window = F.interpolate(window, scale_factor=scale, mode="bilinear", antialias=True, align_corners=False)
+        return [[line.scaled(1 / scale).moved(left, top) for line in guess] for guess in self._locate(window)]
+
+    def _locate_turned(self, grey: Tensor, _: list[NumberLine]) -> list[list[NumberLine]]:
+        """The same for a picture that lies on its side, found in the picture turned a quarter clockwise."""
+        height = grey.shape[-2]
+        return [[line.turned_back(height) for line in guess] for guess in self._locate(grey.rot90(-1, (2, 3)))]
+
+    def _best_attempt(self, grey: Tensor, found: list[list[NumberLine]], clock: _Clock) -> _Attempt:
+        """Reads guess after guess until one passes; failing that, the most convincing one, longer and upside down."""
+        clock.lap("locate")
+        best = None
+        for lines in found or [[]]:
+            attempt = self._attempt(grey, lines, clock)
+            if attempt.reason == "ok":
+                return attempt
+            best = attempt if best is None or attempt.rank > best.rank else best
+        if best.lines and not best.settled and best.reason != "too_small":
+            for lines in second_looks(best.lines, len(best.digits)):
+                attempt = self._attempt(grey, lines, clock)
+                if attempt.settled:
+                    return attempt
+                best = attempt if attempt.rank > best.rank else best
+        return best
+
+    def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
+        """Reads lines of a picture (1 x 1 x H x W), and reads on where a single one goes on beyond the number found.
+
+        The first 16 of 19 digits look like a whole number, and in one case of ten they pass the checksum too.
+        """
+        attempt = self._read_lines(grey, lines, clock)
+        if attempt.settled and len(lines) == 1 and len(attempt.digits) < max(VALID_LENGTHS):
+            beyond = BEYOND * lines[0].height / lines[0].length
+            longer = self._read_lines(grey, [lines[0].extended(beyond, beyond)], clock)
+            if goes_on(lines[0], attempt.digits, longer.digits, self.config.beyond_threshold):
+                return longer
+        return attempt
+
+    def _read_lines(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
+        """Straightens, reads and judges exactly these lines."""
+        digits, groups, alone, picture = (), (), 0.0, None
+        if lines:
+            band, segments = rectify(grey, lines, self.config.band_height, self.config.digit_height)
+            picture = band[0, 0].round().clamp(0, 255).to(torch.uint8).cpu().numpy()
+            clock.lap("rectify")
+            digits, groups, alone = self._recognise(band, segments)
+            clock.lap("recognise")
+        confidence = given_checksum([digit.probabilities for digit in digits])
+        reason = self._judge(lines, digits, groups, confidence, max(grey.shape))
+        clock.lap("decide")
+        return _Attempt(lines, picture, digits, groups, alone, confidence, reason)
+
+    def _recognise(self, band: Tensor, segments: list[BandSegment]) -> tuple[tuple[Digit, ...], tuple[int, ...], float]:
+        """Digits with their corners, the printed groups, and the number's probability given the band."""
+        logits, extents = self._run("recogniser", band)
+        found, alone = read_digits(logits[0].cpu(), extents[0].cpu(), self.config.temperature)
+        digits, on_line = [], []
+        for item in found:
+            middle = (item.left + item.right) / 2
+            index = max((i for i, segment in enumerate(segments) if segment.start <= middle), default=0)
+            on_line.append(index)
+            corners = segments[index].corners(item.left, item.right)
+            digits.append(Digit(str(item.value), item.confidence, item.probabilities, corners, (item.left, item.right)))
+        groups = group_sizes([digit.span for digit in digits], on_line, self.config.digit_height) if digits else ()
+        return tuple(digits), groups, alone
+
+    def _judge(
+        self,
+        lines: list[NumberLine],
+        digits: tuple[Digit, ...],
+        groups: tuple[int, ...],
+        confidence: float,
+        longest: int,
+    ) -> Reason:
+        reason = decide(digits, confidence, self.config.digit_threshold, self.config.number_threshold)
+        if not lines:
+            return "no_card"
+        in_frame = min(line.height for line in lines) * min(self.config.frame_side / longest, 1.0)
+        if (
+            reason in ("no_card", "too_blurred", "uncertain_digit", "length")
+            and in_frame < self.config.least_digit_height
+        ):
+            return "too_small"
+        seen = lines[0].score > SEEN_SCORE and sum(line.length for line in lines) > SEEN_LENGTH * lines[0].height
+        if reason == "no_card" and seen:
+            return "too_blurred"
+        return "length" if reason in ("ok", "checksum") and not plausible(groups) else reason
+
+
+def goes_on(line: NumberLine, digits: Sequence[Digit], longer: Sequence[Digit], sure: float) -> bool:
+    """Whether a longer look at a line shows a digit before the first or after the last of those that were read.
+
+    Args:
+        line: as it was read.
+        digits: what was read on it.
+        longer: what was read on a longer piece of it.
+        sure: digits below this confidence do not count.
+    """
+    read, seen = ([line.along(np.mean(digit.corners, axis=0)) for digit in some] for some in (digits, longer))
+    apart = 0.4 * line.height / line.length  # neighbours stand at least this far from each other
+    return any(
+        digit.confidence >= sure and not read[0] - apart < at < read[-1] + apart
+        for digit, at in zip(longer, seen, strict=True)
+    )
+
+
+def second_looks(lines: list[NumberLine], digits: int) -> list[list[NumberLine]]:
+    """Other ways to read lines that gave no number: longer, if a single line seems cut short; and upside down.
+
+    Args:
+        lines: as they were read.
+        digits: how many digits were read.
+    """
+    looks = [[line.reversed for line in reversed(lines)]]
+    if len(lines) == 1 and 8 <= digits < max(VALID_LENGTHS):
+        digit = 1.3 * lines[0].height / lines[0].length
+        longer = ((digit, digit), (0.0, 0.5), (0.5, 0.0))
+        looks = [[lines[0].extended(*ends)] for ends in longer] + looks
+    return looks
+
+
+def fit_frame(grey: Tensor, longest: int) -> tuple[Tensor, float]:
+    """Shrinks pictures to the detector's frame and pads right and bottom to multiples of 32 by repeating the edge.
+
+    Args:
+        grey: B x 1 x H x W in 0..255.
+        longest: the longest side allowed; smaller pictures keep their size.
+
+    Returns:
+        The frames, and the factor their pixels were scaled by.
+    """
+    height, width = grey.shape[-2:]
+    scale = min(longest / max(height, width), 1.0)
+    if scale < 1:
+        size = max(round(height * scale), 8), max(round(width * scale), 8)
+        grey = F.interpolate(grey, size=size, mode="bilinear", antialias=True, align_corners=False)
+    height, width = grey.shape[-2:]
+    return F.pad(grey, (0, -width % 32, 0, -height % 32), mode="replicate"), scale
+
+
+CardOcrConfig.register_for_auto_class()
+CardOcrModel.register_for_auto_class("AutoModel")
+
+__all__ = ["CardOcrModel"]
