@@ -9,18 +9,24 @@ WORKERS ?= 2
 RUN := $(OFFLINE) OMP_NUM_THREADS=$${OMP_NUM_THREADS:-$(THREADS)}
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format setup clean
+.PHONY: help demo test phone lint format setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 demo: $(READY) ## Set everything up and open the hub in a browser (ARGS="--port 8000" passes options)
+	@.ci/vendor_onnxruntime_web.sh runs/card_phone/runtime --if-possible
 	@$(RUN) $(VENV)/bin/python app.py $(ARGS)
 
 test: $(READY) ## Set everything up, check the style and run every test (ARGS="-k name" passes options)
 	@.ci/system_packages.sh
+	@.ci/vendor_onnxruntime_web.sh runs/card_phone/runtime
 	@$(MAKE) --no-print-directory lint
 	@$(OFFLINE) OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest tests -n $(WORKERS) --dist loadfile $(ARGS)
+
+phone: $(READY) ## Fetch what the card reader in the browser runs on (needs npm), and build its site
+	@.ci/vendor_onnxruntime_web.sh runs/card_phone/runtime
+	@$(VENV)/bin/python -m apps.card_phone.prepare
 
 lint: $(READY) ## Check style and formatting with ruff
 	@$(VENV)/bin/ruff check --quiet .

@@ -14,6 +14,10 @@ import gradio as gr
 
 from apps import home
 from apps.card_ocr import page as card_ocr
+from apps.card_phone import page as card_phone
+from apps.card_phone.prepare import MODEL as PHONE_MODEL
+from apps.card_phone.prepare import site_of
+from apps.card_phone.routes import phone_routes
 from apps.fashion import page as fashion
 from apps.fashion.engines import GALLERY_VARIABLE
 from apps.frame import frame, model_card
@@ -56,6 +60,7 @@ class System:
 
 SYSTEMS = (
     System("card-ocr", "card_ocr", ("planet-card-ocr", "planet-card-ocr-classic"), card_ocr.build_page),
+    System("phone", "card_phone", (PHONE_MODEL,), card_phone.build_page),
     System("translation", "translation", ("planet-nmt-zh-ko", "planet-smt-zh-ko"), translation.build_page),
     System(
         "fashion",
@@ -109,19 +114,21 @@ def _system_card(system: System, found: Sequence[Model]) -> home.SystemCard:
     )
 
 
-def launch(demo: gr.Blocks, words: Translations, **options: Any) -> str:
+def launch(demo: gr.Blocks, words: Translations, phone: Model | None = None, **options: Any) -> str:
     """Serves the hub.
 
     Args:
         demo: from `build_hub`.
         words: from `build_hub`.
-        options: passed on to `Blocks.launch`; `app_kwargs` replaces the raters' addresses too.
+        phone: the model of the card reader in the browser, if it is not the one of this repository.
+        options: passed on to `Blocks.launch`; `app_kwargs` replaces the raters' and that reader's addresses too.
 
     Returns:
         The address it is served at.
     """
     demo.queue(max_size=MAX_WAITING, default_concurrency_limit=4)
-    options.setdefault("app_kwargs", {"routes": rater_routes()})
+    site = site_of(phone.folder) if phone else site_of()
+    options.setdefault("app_kwargs", {"routes": [*rater_routes(), *(phone_routes(site) if site else [])]})
     _, url, _ = demo.launch(
         theme=theme(),
         head=HEAD,
@@ -174,6 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     launch(
         demo,
         words,
+        models.get(PHONE_MODEL),
         server_name=options.host,
         server_port=options.port,
         inbrowser=has_screen() and not options.no_browser,

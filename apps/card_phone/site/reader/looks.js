@@ -1,0 +1,65 @@
+/* Other ways to look at lines that gave no number, and whether a number goes on beyond what was read. */
+
+import { VALID_LENGTHS } from "./decide.js";
+import { clamp } from "./maths.js";
+
+/** A closer look shows this much more than the line's extent, in a window of this aspect. */
+const CLOSE_ROOM = 1.3, CLOSE_ASPECT = 0.75;
+
+/** @typedef {import("./geometry.js").NumberLine} NumberLine */
+
+/**
+ * Longer, if a single line seems cut short; and upside down.
+ *
+ * @param {NumberLine[]} lines - as they were read
+ * @param {number} digits - how many were read
+ * @returns {NumberLine[][]}
+ */
+export function secondLooks(lines, digits) {
+  const upsideDown = lines.toReversed().map((line) => line.reversed);
+  if (lines.length !== 1 || digits < 8 || digits >= Math.max(...VALID_LENGTHS)) return [upsideDown];
+  const digit = (1.3 * lines[0].height) / lines[0].length;
+  const longer = [[digit, digit], [0, 0.5], [0.5, 0]].map((ends) => [lines[0].extended(...ends)]);
+  return [...longer, upsideDown];
+}
+
+/**
+ * Whether a longer look at a line shows a digit before the first or after the last of those that were read.
+ *
+ * @param {NumberLine} line - as it was read
+ * @param {Array<{corners: Array<[number, number]>}>} digits - what was read on it
+ * @param {Array<{corners: Array<[number, number]>, confidence: number}>} longer - read on a longer piece of it
+ * @param {number} sure - digits below this confidence do not count
+ * @returns {boolean}
+ */
+export function goesOn(line, digits, longer, sure) {
+  const centre = (corners, axis) => corners.reduce((total, corner) => total + corner[axis], 0) / corners.length;
+  const place = ({ corners }) => line.along([centre(corners, 0), centre(corners, 1)]);
+  const apart = (0.4 * line.height) / line.length; // neighbours stand at least this far from each other
+  const first = place(digits[0]) - apart, last = place(digits.at(-1)) + apart;
+  return longer.some((digit) => digit.confidence >= sure && !(first < place(digit) && place(digit) < last));
+}
+
+/**
+ * A window at least half the picture's size around lines that were small or not read.
+ *
+ * @param {{width: number, height: number}} picture
+ * @param {NumberLine[]} lines
+ * @returns {?{left: number, top: number, width: number, height: number}} whole pixels; null where it would show little
+ *   less than the picture
+ */
+export function closeWindow({ width, height }, lines) {
+  if (!lines.length) return null;
+  const extent = [0, 1].map((axis) => {
+    const at = lines.flatMap((line) => [line.left[axis], line.right[axis]]);
+    return { low: Math.min(...at), high: Math.max(...at) };
+  });
+  const widest = Math.max(...extent.map(({ low, high }) => high - low));
+  const reach = Math.max(widest * CLOSE_ROOM, Math.max(width, height) / 2);
+  const size = [Math.trunc(Math.min(reach, width)), Math.trunc(Math.min(reach * CLOSE_ASPECT, height))];
+  if (size[0] > 0.8 * width) return null;
+  const [left, top] = extent.map(({ low, high }, axis) =>
+    Math.trunc(clamp((low + high) / 2 - size[axis] / 2, 0, [width, height][axis] - size[axis])),
+  );
+  return { left, top, width: size[0], height: size[1] };
+}

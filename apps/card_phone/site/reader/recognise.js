@@ -1,0 +1,95 @@
+/* Which digits stand in a band, where, and how sure: the recogniser's answer decoded. */
+
+import { probability } from "./ctc.js";
+import { sum } from "./maths.js";
+
+/** Class of the steps that show no digit, and how many classes there are with it. */
+const BLANK = 10, CLASSES = BLANK + 1;
+
+/** Band columns per output step. */
+const STEP = 2;
+
+/** Digits closer than this many band columns, centre to centre, cannot both be there. */
+const SAME_PLACE = 5.5;
+
+/**
+ * @typedef {object} ReadDigit
+ * @property {number} value - 0 to 9
+ * @property {number} confidence - calibrated probability, 0 to 1
+ * @property {number[]} probabilities - of each of the ten digits
+ * @property {number} left - its left end in band columns
+ * @property {number} right
+ */
+
+/**
+ * Best-path decoding (Graves 2006, section 3.2): a run of equal steps that are not blank is one digit. Of two digits in
+ * the same place the less certain one is dropped; the probability of the number still counts it.
+ *
+ * @param {Float32Array} logits - S x 11
+ * @param {Float32Array} extents - S x 2, band columns from the step's centre to either end of the digit
+ * @param {number} temperature - divides the logits
+ * @returns {{digits: ReadDigit[], confidence: number}} from left to right, and the probability of exactly this number
+ *   given the band from its first to its last digit; 0 where there is no digit
+ */
+export function readDigits(logits, extents, temperature) {
+  const steps = logits.length / CLASSES;
+  const logs = logProbabilities(logits, temperature);
+  const best = Array.from({ length: steps }, (_, step) => highest(logs, step * CLASSES, CLASSES) - step * CLASSES);
+  const found = [];
+  for (let start = 0, end; start < steps; start = end) {
+    for (end = start + 1; end < steps && best[end] === best[start]; ) end += 1;
+    if (best[start] !== BLANK) found.push(digitOf(logs, extents, best[start], start, end));
+  }
+  const digits = apart(found);
+  if (!digits.length) return { digits, confidence: 0 };
+  const first = Math.max(Math.trunc((digits[0].left - SAME_PLACE) / STEP), 0);
+  const last = Math.min(Math.trunc((digits.at(-1).right + SAME_PLACE) / STEP) + 1, steps);
+  return { digits, confidence: probability(logs, CLASSES, first, last, digits.map((digit) => digit.value)) };
+}
+
+function logProbabilities(logits, temperature) {
+  const logs = new Float64Array(logits.length);
+  for (let at = 0; at < logs.length; at += CLASSES) {
+    const top = logits[highest(logits, at, CLASSES)] / temperature;
+    let total = 0;
+    for (let k = at; k < at + CLASSES; k++) {
+      logs[k] = logits[k] / temperature - top;
+      total += Math.exp(logs[k]);
+    }
+    const rest = Math.log(total);
+    for (let k = at; k < at + CLASSES; k++) logs[k] -= rest;
+  }
+  return logs;
+}
+
+/** Index, from `at` on, of the highest of `count` values; of equal ones, the first. */
+function highest(values, at, count) {
+  let best = at;
+  for (let k = at + 1; k < at + count; k++) if (values[k] > values[best]) best = k;
+  return best;
+}
+
+/** The digit of a run of steps of one class, taken where it is surest. */
+function digitOf(logs, extents, kind, start, end) {
+  let peak = start;
+  for (let step = start; step < end; step++) if (logs[step * CLASSES + kind] > logs[peak * CLASSES + kind]) peak = step;
+  const ten = Array.from(logs.subarray(peak * CLASSES, peak * CLASSES + BLANK), Math.exp), total = sum(ten);
+  const centre = (peak + 0.5) * STEP;
+  return {
+    value: highest(ten, 0, BLANK),
+    confidence: ten[kind],
+    probabilities: ten.map((share) => share / total),
+    left: centre - extents[2 * peak],
+    right: centre + extents[2 * peak + 1],
+  };
+}
+
+/** Drops digits that stand in the place of a more certain one. */
+function apart(digits) {
+  const middle = (digit) => (digit.left + digit.right) / 2;
+  const kept = [];
+  for (const digit of [...digits].sort((one, other) => other.confidence - one.confidence)) {
+    if (kept.every((other) => Math.abs(middle(digit) - middle(other)) >= SAME_PLACE)) kept.push(digit);
+  }
+  return kept.sort((one, other) => middle(one) - middle(other));
+}
