@@ -91,10 +91,7 @@ def _mb(size: float | None) -> str:
 
 
 def _intro(text: Text) -> str:
-    return (
-        f'<h1>{text("card_phone_name")}</h1><p class="ph-lead">{text("card_phone_summary")}</p>'
-        f'<p class="ph-quiet">{text("card_phone_privacy")}</p>'
-    )
+    return f'<h1>{text("card_phone_name")}</h1><p class="ph-lead">{text("card_phone_summary")}</p>'
 
 
 def _site(text: Text, built: bool) -> str:

@@ -22,6 +22,7 @@ def shipped():
             "",
             "card-ocr",
             "translation",
+            "phone",
             *(name for name, model in models.items() if (model.folder / "README.md").is_file()),
         ]
         yield url, routes
@@ -57,6 +58,10 @@ def test_every_route(visit, shipped, size, scheme):
             expect(page.get_by_role("main")).to_be_visible()
             if route == "card-ocr":
                 _answered(page)
+            if route == "phone":
+                frame = page.frame_locator("#card-phone iframe")
+                expect(frame.get_by_role("status", name="Result")).to_contain_text("Accepted")
+                expect(frame.get_by_role("heading", level=1)).to_be_hidden()
             if route == "translation":
                 expect(page.get_by_role("heading", name="Before translation")).to_be_visible()
             assert fits(page), f"{route!r} scrolls sideways"

@@ -16,6 +16,7 @@ from training.card_ocr.render import MIXES, draw, legible, render
 from training.card_ocr.scene import turned
 from training.card_ocr.strokes import STROKE_FACES
 from training.card_ocr.typefaces import typefaces
+from training.card_ocr.video import frames
 
 
 def test_splits_share_neither_typeface_nor_art():
@@ -168,3 +169,19 @@ def test_spaces_in_your_own_numbers_are_fine(tmp_path):
 def test_unknown_split_is_refused():
     with pytest.raises(ValueError, match="Unknown split 'tset'"):
         draw("tset", 0)
+
+
+def test_a_split_may_begin_at_any_index(tmp_path):
+    whole, part = render(tmp_path / "whole", "test", 7), render(tmp_path / "part", "test", 3, first=4)
+    labels = [path.read_text(encoding="utf-8").splitlines() for path in (whole, part)]
+    assert labels[0][4:] == labels[1]
+    assert sorted(path.name for path in (tmp_path / "part" / "images").iterdir())[0] == "000004.jpg"
+
+
+def test_a_video_shows_one_card_moving():
+    number, shown = frames("test", 5, 3)
+    assert (number, shown) == frames("test", 5, 3)
+    pictures = [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) for data in shown]
+    assert {picture.shape for picture in pictures} == {(480, 640, 3)}
+    assert len({picture.tobytes() for picture in pictures}) == 3
+    assert frames("test", 6, 1)[0] != number
