@@ -79,7 +79,8 @@ def reasons(outcomes: Sequence[Outcome]) -> dict[str, int]:
 def figures(outcomes: Sequence[Outcome], digit_threshold: float, number_threshold: float) -> dict:
     """Everything a card reader is judged by, from its outcomes on the whole split.
 
-    Silent errors are counted over every picture whose number a person can read: upright, turned, or of a bad checksum.
+    Silent errors are counted twice: over the cards coverage is counted on, and over every picture whose number a person
+    can read: those, turned ones, and numbers of a bad checksum, which no issuer prints.
     """
     cards = [o for o in outcomes if o.slice in SLICES]
     bad = [o for o in outcomes if o.slice == "bad_checksum"]
@@ -94,6 +95,9 @@ def figures(outcomes: Sequence[Outcome], digit_threshold: float, number_threshol
         "decisions": decisions(cards, digit_threshold, number_threshold),
         "coverage": share(sum(o.accepted for o in cards), len(cards)).as_dict(),
         "silent_errors": share(sum(not o.right for o in accepted), len(accepted)).as_dict(),
+        "silent_errors_cards": share(
+            sum(o.accepted and not o.right for o in cards), sum(o.accepted for o in cards)
+        ).as_dict(),
         "false_accepts": share(sum(o.accepted for o in refuse), len(refuse)).as_dict(),
         "false_accepts_by_slice": {
             name: share(

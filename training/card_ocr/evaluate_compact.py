@@ -60,7 +60,8 @@ def weights_bytes(folder: Path) -> int:
 
 
 def onnx_bytes(folder: Path) -> int:
-    return sum((folder / file).stat().st_size for file in FILES.values())
+    """Bytes of a folder's networks in ONNX; 0 where it has none."""
+    return sum((folder / file).stat().st_size for file in FILES.values() if (folder / file).is_file())
 
 
 def speed(folders: dict[str, tuple[Path, str]], photographs: Sequence[Photograph]) -> dict[str, dict]:
@@ -88,7 +89,9 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=BASE)
     parser.add_argument("--card", type=Path, default=CARD)
     parser.add_argument("--single-onnx", type=Path, help="base model with its fp32 export, for times and agreement")
-    parser.add_argument("--points", type=Path, nargs="*", default=[], help="other compact models")
+    parser.add_argument(
+        "--points", type=Path, nargs="*", default=[], help="other compact models; read by their own .onnx files if any"
+    )
     parser.add_argument("--precisions", type=Path, help="model in single precision, as training left it")
     parser.add_argument("--limit", type=int, help="use only the first photographs")
     parser.add_argument("--points-limit", type=int, default=1500, help="photographs the other sizes read")
@@ -107,7 +110,7 @@ def main() -> None:
         "int8": summary(int8) | agreement(int8, compact) | {"bytes": onnx_bytes(args.card)},
     }  # fmt: skip
     some = photographs[: args.points_limit]
-    points = {folder.name: (folder, "torch") for folder in args.points}
+    points = {folder.name: (folder, "onnx" if onnx_bytes(folder) else "torch") for folder in args.points}
     if args.precisions:
         points |= {name: (args.precisions, how) for name, how in (("double", "double"), ("single", "torch"))}
     figures["points"] = {
@@ -129,7 +132,7 @@ def main() -> None:
     results = {
         "model": args.card.name,
         "task": "payment-card number OCR, compact",
-        "command": "python -m training.card_ocr.evaluate_compact",
+        "command": "python -m training.card_ocr.evaluate_compact" + (f" --limit {args.limit}" if args.limit else ""),
         "seed": 7,
         "date": datetime.date.today().isoformat(),
         "dataset": describe(args.data, photographs),

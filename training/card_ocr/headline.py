@@ -35,7 +35,8 @@ def headline(cnn: dict, classic: dict, weights: int) -> list[dict]:
     rows.append(row("turned", "Exact card, on its side or upside down", cnn["turned"]["exact"], "%", None))
     for key, label, goal, higher in (
         ("coverage", "Accepted, legible cards", 0.90, True),
-        ("silent_errors", "Wrong among accepted", 0.0, False),
+        ("silent_errors_cards", "Wrong among accepted, legible cards", 0.0, False),
+        ("silent_errors", "Wrong among accepted, turned and bad checksums too", 0.0, False),
         ("false_accepts", "Accepted, no card or illegible", 0.0, False),
         ("bad_checksum_rejected", "Bad checksum rejected as such", 0.95, True),
     ):
