@@ -25,6 +25,7 @@ PUBLISHED = sorted(path for path in (ROOT / "hub_cards").glob("*") if path.is_di
 CONTRACTS: dict[str, ModuleType] = {
     "planet-card-ocr": contract_read,
     "planet-card-ocr-classic": contract_read,
+    "planet-card-ocr-compact": contract_read,
     "planet-fashion-classic": contract_look,
     "planet-fashion-detector": contract_detect,
     "planet-fashion-encoder": contract_describe,
