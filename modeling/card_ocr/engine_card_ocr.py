@@ -1,4 +1,4 @@
-"""The two networks run by ONNX Runtime: the second engine of the same reader, several times as fast on a CPU."""
+"""The two networks run by ONNX Runtime: the second engine of the same reader, faster on a CPU."""
 
 from __future__ import annotations
 
