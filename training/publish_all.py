@@ -101,7 +101,7 @@ def plan(root: Path, namespace: str, staging: Path, max_file_mb: float = DEFAULT
         phone_space.stage_phone_space(site, phone.staged, f"{namespace}/{PHONE_MODEL}")
         done = [phone]
     else:
-        print("The card reader in the browser is left out: “make phone” builds it.", file=sys.stderr)
+        print("The card reader in the browser is left out: “make phone” builds it.")
         done = []
     targets.append(Target(SPACE, "space", root, staging / ".space"))
     for target in targets:

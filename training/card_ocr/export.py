@@ -109,9 +109,9 @@ def choose_thresholds(outcomes: Sequence[Outcome], risk: float) -> Thresholds:
     for digit in DIGIT_THRESHOLDS:
         formed = [(_floor(o.confidence), o) for o in outcomes if survives(o, True, False, digit, 0.0)]
         formed.sort(key=lambda pair: -pair[0])
-        below = [confidence for confidence, _ in formed[1:]] + [-1.0]
         covered = wrong = dangerous = 0
-        for kept, ((number, outcome), following) in enumerate(zip(formed, below, strict=True), 1):
+        for kept, (number, outcome) in enumerate(formed, 1):
+            following = formed[kept][0] if kept < len(formed) else -1.0
             covered += is_upright(outcome)
             wrong += not outcome.right
             dangerous += past_checksum(outcome)

@@ -32,6 +32,8 @@ def open_page(visit, address):
 @pytest.fixture
 def page(open_page):
     open_page.get_by_role("button", name="Read the example").click()
+    # the answer from before stays until the new one is there
+    expect(open_page.locator("#view")).to_have_attribute("aria-busy", "false")
     expect(open_page.get_by_role("status", name="Result")).to_contain_text(MASKED)
     return open_page
 
