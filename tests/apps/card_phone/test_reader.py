@@ -107,7 +107,8 @@ def _alike(mine: dict, theirs: CardReading, legible: bool) -> bool:
         and "".join(digit["value"] for digit in mine["digits"]) == theirs.raw
         and tuple(mine["groups"]) == theirs.groups
         and max(abs(one - other) for one, other in sure) <= 1e-2
-        and max(places, default=0) <= 0.5
+        # a cell at the very edge of a line may fall to either side, which moves the line's end by a pixel or two
+        and max(places, default=0) <= 2
     )
 
 
