@@ -29,7 +29,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo "Fetching onnxruntime-web $version (33 MB, of which 14 MB are kept) ..."
-npm pack --silent --pack-destination "$work" "onnxruntime-web@$version" >/dev/null || {
+npm pack --silent --fetch-retries 1 --fetch-timeout 60000 --pack-destination "$work" "onnxruntime-web@$version" >/dev/null || {
     echo "npm could not fetch onnxruntime-web $version; the card reader in the browser cannot be built without it." >&2
     exit "$failure"
 }

@@ -83,6 +83,16 @@ def speed(folders: dict[str, tuple[Path, str]], photographs: Sequence[Photograph
     }
 
 
+def command(args: argparse.Namespace) -> str:
+    """The command that measures the same again; POINTS and SINGLE are made as training/card_ocr/README.md says."""
+    said = ["python -m training.card_ocr.evaluate_compact", f"--points-limit {args.points_limit}"]
+    said += [f"--limit {args.limit}"] if args.limit else []
+    said += ["--points POINTS"] if args.points else []
+    said += ["--precisions SINGLE"] if args.precisions else []
+    said += ["--single-onnx SINGLE"] if args.single_onnx else []
+    return " ".join(said)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data/test"))
@@ -132,7 +142,7 @@ def main() -> None:
     results = {
         "model": args.card.name,
         "task": "payment-card number OCR, compact",
-        "command": "python -m training.card_ocr.evaluate_compact" + (f" --limit {args.limit}" if args.limit else ""),
+        "command": command(args),
         "seed": 7,
         "date": datetime.date.today().isoformat(),
         "dataset": describe(args.data, photographs),
