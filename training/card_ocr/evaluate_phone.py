@@ -1,7 +1,7 @@
 """Judges the card reader in a headless browser: time a frame, first answer, and videos in which frames vote.
 
-    python -m apps.card_phone.build runs/card_phone/site
-    python -m training.card_ocr.evaluate_phone runs/card_phone/site
+    make phone                                            # prints where it built the site
+    python -m training.card_ocr.evaluate_phone SITE
 
 Frames are handed to the very worker the page uses, and its own vote decides. The figures go to
 hub_cards/planet-card-ocr-compact/results.json, beside what `evaluate_compact` wrote there.
@@ -131,7 +131,7 @@ def measure(site: Path, cards: int, longest: int, first: int) -> dict:
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("site", type=Path, help="built by apps.card_phone.build")
+    parser.add_argument("site", type=Path, help="built by make phone")
     parser.add_argument("--cards", type=int, default=200, help="videos, one a card")
     parser.add_argument("--frames", type=int, default=5, help="frames in which a number must be accepted")
     parser.add_argument("--first", type=int, default=100_000, help="index of the first card: none of the test split's")
