@@ -1,27 +1,23 @@
 """Builds the card reader's site: one folder of static files, to be served by the hub or published as a static Space.
 
-    python -m apps.card_phone.build runs/card_phone/site --models runs/card_ocr/onnx
-
 The models' folder holds detector.onnx, recogniser.onnx and reader.json; the runtime comes from
-`.ci/vendor_onnxruntime_web.sh`.
+`.ci/vendor_onnxruntime_web.sh`. `prepare.py` calls it for the published model.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 SOURCE = Path(__file__).parent / "site"
 WORK = Path(__file__).parents[2] / "runs" / "card_phone"
-RUNTIME, SITE = WORK / "runtime", WORK / "site"
-"""Where runtime and built site lie if nothing else is said; both are made, neither is kept in the repository."""
+RUNTIME = WORK / "runtime"
+"""Where the runtime lies if nothing else is said; it is fetched, not kept in the repository."""
 
 RUNTIME_FILES = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
 MODEL_FILES = ("detector.onnx", "recogniser.onnx", "reader.json")
@@ -32,14 +28,6 @@ SETTINGS = (
 """Fields of `CardOcrConfig` the reader needs; reader.json may hold more."""
 
 _LIST = "files.js"
-
-
-@dataclass(frozen=True)
-class Size:
-    """Bytes of a part of the site, as they are and compressed with gzip."""
-
-    plain: int
-    gzip: int
 
 
 def reader_settings(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,30 +99,3 @@ def _list_files(site: Path) -> None:
         digest.update(name.encode() + b"\0" + hashlib.sha256((site / name).read_bytes()).digest())
     listed = json.dumps({"version": digest.hexdigest()[:16], "files": ["./", *names]}, indent=1)
     (site / _LIST).write_text(f"self.SITE = {listed};\n", encoding="utf-8")
-
-
-def sizes(site: Path) -> dict[str, Size]:
-    """Bytes of a built site by part: "page" (ours, with its example picture), "weights", "runtime" and "total"."""
-    parts = {"page": Size(0, 0), "weights": Size(0, 0), "runtime": Size(0, 0), "total": Size(0, 0)}
-    for path in (path for path in site.rglob("*") if path.is_file()):
-        folder = path.relative_to(site).parts[0]
-        data = path.read_bytes()
-        for part in ({"models": "weights", "runtime": "runtime"}.get(folder, "page"), "total"):
-            kept = parts[part]
-            parts[part] = Size(kept.plain + len(data), kept.gzip + len(gzip.compress(data, mtime=0)))
-    return parts
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("target", type=Path, nargs="?", default=SITE, help=f"folder to build (default: {SITE})")
-    parser.add_argument("--models", type=Path, required=True, help="folder of the two networks and reader.json")
-    parser.add_argument("--runtime", type=Path, default=RUNTIME, help=f"folder of the runtime (default: {RUNTIME})")
-    options = parser.parse_args()
-    site = build_site(options.target, options.models, options.runtime)
-    for part, size in sizes(site).items():
-        print(f"{part:8} {size.plain / 1e6:7.3f} MB   gzip {size.gzip / 1e6:7.3f} MB")
-
-
-if __name__ == "__main__":
-    main()

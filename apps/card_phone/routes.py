@@ -10,8 +10,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from apps.card_phone.build import SITE
-
 SLUG = "card-phone"
 
 _KINDS = {
@@ -41,19 +39,12 @@ class _Site(StaticFiles):
         return response
 
 
-def is_built(site: Path = SITE) -> bool:
-    """Whether there is a site to show."""
-    return (site / "index.html").is_file()
-
-
-def phone_routes(site: Path = SITE) -> list[BaseRoute]:
-    """What `launch(app_kwargs={"routes": ...})` takes beside other routes; none where no site is built.
+def phone_routes(site: Path) -> list[BaseRoute]:
+    """What `launch(app_kwargs={"routes": ...})` takes beside other routes.
 
     Args:
         site: the folder `build_site` made.
     """
-    if not is_built(site):
-        return []
     return [Route(f"/{SLUG}", _enter), Mount(f"/{SLUG}", _Site(directory=site, html=True))]
 
 
