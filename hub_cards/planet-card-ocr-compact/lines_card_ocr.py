@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from .detector_card_ocr import MAPS, STRIDE, cell_centres
 from .geometry_card_ocr import NumberLine
@@ -50,14 +49,31 @@ class _Votes:
         return np.array([[x, y], [-y, x]]) / length
 
 
-def connected(mask: Tensor) -> Tensor:
-    """Labels of the 8-connected regions of a mask: H x W int64, 0 outside, some positive number per region."""
-    labels = (torch.arange(1, mask.numel() + 1, device=mask.device).view(mask.shape) * mask).float()
-    while True:
-        spread = F.max_pool2d(labels[None, None], 3, 1, 1)[0, 0] * mask
-        if torch.equal(spread, labels):
-            return labels.long()
-        labels = spread
+def regions(cells: np.ndarray, width: int) -> list[list[int]]:
+    """Cells that touch each other, corners included.
+
+    Args:
+        cells: N indexes into a grid flattened row by row, ascending.
+        width: of the grid.
+
+    Returns:
+        Ascending indexes into `cells`; the region whose last cell comes first is first.
+    """
+    left_over = {cell: index for index, cell in enumerate(cells.tolist())}
+    found = []
+    for seed in cells.tolist():
+        if seed not in left_over:
+            continue
+        region, reached = [left_over.pop(seed)], [seed]
+        for cell in reached:
+            x = cell % width
+            for to in range(-(x > 0), 1 + (x < width - 1)):
+                for near in (cell + to - width, cell + to, cell + to + width):
+                    if near in left_over:
+                        region.append(left_over.pop(near))
+                        reached.append(near)
+        found.append(sorted(region))
+    return sorted(found, key=lambda region: region[-1])
 
 
 def fit_lines(maps: Tensor, threshold: float) -> list[NumberLine]:
@@ -71,23 +87,21 @@ def fit_lines(maps: Tensor, threshold: float) -> list[NumberLine]:
         maps: 6 x H/8 x W/8, channels as in `MAPS`.
         threshold: least probability of a voting cell.
     """
-    field = dict(zip(MAPS, maps.float(), strict=True))
-    probability = field["score"].sigmoid()
+    probability = maps[0].float().sigmoid()
     mask = probability > threshold
     if not mask.any():
         return []
-    points = cell_centres(*mask.shape)[mask] + torch.stack([field["offset_x"], field["offset_y"]], -1)[mask] * STRIDE
+    field = dict(zip(MAPS, maps[:, mask].double().numpy(), strict=True))
+    steps = np.stack([field["offset_x"], field["offset_y"]], -1)
     votes = _Votes(
-        points.double().numpy(),
+        cell_centres(*mask.shape)[mask].double().numpy() + steps * STRIDE,
         probability[mask].double().numpy(),
-        (field["log_height"][mask].exp() * STRIDE).double().numpy(),
-        torch.stack([field["cosine"], field["sine"]], -1)[mask].double().numpy(),
+        np.exp(field["log_height"]) * STRIDE,
+        np.stack([field["cosine"], field["sine"]], -1),
     )
-    region = connected(mask)[mask].numpy()
-    pieces = [piece for label in np.unique(region) for piece in _rows(votes, np.flatnonzero(region == label))]
-    pieces = _joined(votes, [piece for piece in pieces if len(piece) >= 2])
-    pieces.sort(key=lambda piece: -votes.weight[piece].sum())
-    return [_fit(votes[piece]) for piece in pieces]
+    cells = torch.nonzero(mask.flatten())[:, 0].numpy()
+    rows = [row for region in regions(cells, mask.shape[1]) for row in _rows(votes, np.array(region))]
+    return [line for _, line in _joined(votes, [row for row in rows if len(row) >= 2])]
 
 
 def _rows(votes: _Votes, cells: np.ndarray) -> list[np.ndarray]:
@@ -104,18 +118,27 @@ def _rows(votes: _Votes, cells: np.ndarray) -> list[np.ndarray]:
     return [cells[owner == index] for index in range(len(peaks))]
 
 
-def _joined(votes: _Votes, pieces: list[np.ndarray]) -> list[np.ndarray]:
-    """Joins pieces that continue each other: alike in height and direction, in line, and less than 3 heights apart."""
-    pieces = sorted(pieces, key=lambda piece: -votes.weight[piece].sum())
-    index = 0
-    while index < len(pieces):
-        line = _fit(votes[pieces[index]])
-        partner = next((k for k in range(index + 1, len(pieces)) if _continues(line, _fit(votes[pieces[k]]))), None)
+def _joined(votes: _Votes, pieces: list[np.ndarray]) -> list[tuple[np.ndarray, NumberLine]]:
+    """Joins pieces that continue each other: alike in height and direction, in line, and less than 3 heights apart.
+
+    Returns:
+        The cells of each piece and its line, the most visible first.
+    """
+
+    def weight(fitted: tuple[np.ndarray, NumberLine]) -> float:
+        return -votes.weight[fitted[0]].sum()
+
+    left_over = sorted(((piece, _fit(votes[piece])) for piece in pieces), key=weight)
+    joined = []
+    while left_over:
+        piece, line = left_over.pop(0)
+        partner = next((k for k, (_, other) in enumerate(left_over) if _continues(line, other)), None)
         if partner is None:
-            index += 1
+            joined.append((piece, line))
         else:
-            pieces[index] = np.concatenate([pieces[index], pieces.pop(partner)])
-    return pieces
+            whole = np.concatenate([piece, left_over.pop(partner)[0]])
+            left_over.insert(0, (whole, _fit(votes[whole])))
+    return sorted(joined, key=weight)
 
 
 def _continues(line: NumberLine, other: NumberLine) -> bool:
@@ -132,20 +155,23 @@ def _fit(votes: _Votes) -> NumberLine:
     """A straight line through votes, by weighted ridge regression of position and log height, refitted once without
     outliers."""
     turn = votes.turn
-    u, v = (votes.points @ turn.T).T
+    u, v = turn @ votes.points.T
+    size, bound = np.log(votes.height), 0.5 * np.median(votes.height)
     keep = np.ones(len(u), bool)
     for _ in range(2):
-        middle = np.average(u[keep], weights=votes.weight[keep])
-        basis = np.stack([np.ones(keep.sum()), u[keep] - middle], 1)
-        gram = basis.T @ (basis * votes.weight[keep, None]) + np.diag([1e-6, STRIDE**2])
-        level = np.linalg.solve(gram, basis.T @ (votes.weight[keep] * v[keep]))
-        size = np.linalg.solve(gram, basis.T @ (votes.weight[keep] * np.log(votes.height[keep])))
-        near = np.abs(v - level[0] - level[1] * (u - middle)) <= 0.5 * np.median(votes.height)
+        weight = votes.weight[keep]
+        middle = float(weight @ u[keep] / weight.sum())
+        along = u[keep] - middle
+        # about the weighted middle, level and slope are independent of each other
+        flat, steep = weight.sum() + 1e-6, weight @ along**2 + STRIDE**2
+        (level, rise), (size_level, size_rise) = (
+            (weight @ values[keep] / flat, (weight * along) @ values[keep] / steep) for values in (v, size)
+        )
+        near = np.abs(v - level - rise * (u - middle)) <= bound
         keep = near if near.sum() >= 2 else keep
-    ends = np.array([u[keep].min(), u[keep].max()])
-    along = ends - middle
-    left, right = np.stack([ends, level[0] + level[1] * along], 1) @ turn
-    left_height, right_height = np.exp(size[0] + size[1] * along)
+    ends = np.array([u[keep].min(), u[keep].max()]) - middle
+    left, right = np.stack([middle + ends, level + rise * ends], 1) @ turn
+    left_height, right_height = np.exp(size_level + size_rise * ends)
     return NumberLine(tuple(left), tuple(right), float(left_height), float(right_height), float(votes.weight.mean()))
 
 

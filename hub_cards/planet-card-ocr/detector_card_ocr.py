@@ -21,7 +21,10 @@ digit height, both in units of `STRIDE` pixels; reading direction as cosine and 
 
 
 class ConvBlock(nn.Sequential):
-    """Convolution (3 x 3 unless told), batch normalisation unless `folded` into it, ReLU."""
+    """Convolution (3 x 3 unless told), batch normalisation unless `folded` into it, ReLU.
+
+    Out of training, the normalisation is a scale and a shift that the convolution takes along in one go.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,16 @@ class ConvBlock(nn.Sequential):
         convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding, dilation, bias=folded)
         normalisation = () if folded else (nn.BatchNorm2d(outputs),)
         super().__init__(convolution, *normalisation, nn.ReLU(inplace=True))
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training or len(self) == 2:
+            return super().forward(x)
+        convolution, normalisation, activation = self
+        scale = normalisation.weight * torch.rsqrt(normalisation.running_var + normalisation.eps)
+        weight = convolution.weight * scale[:, None, None, None]
+        bias = normalisation.bias - normalisation.running_mean * scale
+        place = convolution.stride, convolution.padding, convolution.dilation
+        return activation(F.conv2d(x, weight, bias, *place))
 
 
 def standardise(grey: Tensor) -> Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,17 +20,13 @@ from .confidence_card_ocr import given_checksum
 from .configuration_card_ocr import CardOcrConfig
 from .detector_card_ocr import NumberDetector
 from .engine_card_ocr import FILES, OnnxNetwork
-from .geometry_card_ocr import BandSegment, NumberLine, group_sizes, plausible, rectify
+from .geometry_card_ocr import NumberLine, plausible, rectify
 from .images_card_ocr import load_image
 from .lines_card_ocr import fit_lines, guesses
+from .looks_card_ocr import close_window, goes_on, longer, second_looks
 from .reading_card_ocr import VALID_LENGTHS, CardReading, Digit, Reason, Stage, decide, luhn_valid
-from .recogniser_card_ocr import DigitRecogniser, read_digits
-
-CLOSE_ROOM, CLOSE_ASPECT = 1.3, 0.75
-"""A closer look shows this much more than the line's extent, in a window of this aspect."""
-
-BEYOND = 2.0
-"""How many digit heights beyond either end of a line are searched for digits that were cut off."""
+from .recogniser_card_ocr import DigitRecogniser
+from .seen_card_ocr import SeenBand
 
 SEEN_SCORE, SEEN_LENGTH = 0.6, 7
 """A line this sure and this many digit heights long is a number, even if its digits are too blurred to read."""
@@ -129,7 +124,7 @@ class CardOcrModel(PreTrainedModel):
             model.name_or_path = str(source)
         if source is not None and config.engine == "onnxruntime":
             model._engine = {name: OnnxNetwork(Path(cached_file(source, file, **hub))) for name, file in FILES.items()}
-        return model
+        return model.to(memory_format=torch.channels_last)  # on a CPU, convolutions are faster so
 
     def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs) -> None:
         """Saves as any model does; a compact one stays compact.
@@ -233,20 +228,14 @@ class CardOcrModel(PreTrainedModel):
 
     def _locate_close(self, grey: Tensor, lines: list[NumberLine]) -> list[list[NumberLine]]:
         """The same in a window half the picture's size around `lines` that were small or not read: a closer look."""
-        if not lines:
+        window = close_window(*grey.shape[-2:], lines)
+        if window is None:
             return []
-        height, width = grey.shape[-2:]
-        points = np.array([end for line in lines for end in (line.left, line.right)])
-        middle = (points.min(0) + points.max(0)) / 2
-        reach = max(np.ptp(points, axis=0).max() * CLOSE_ROOM, max(height, width) / 2)
-        size = np.minimum([reach, reach * CLOSE_ASPECT], [width, height]).astype(int)
-        left, top = np.clip(middle - size / 2, 0, np.array([width, height]) - size).astype(int)
-        if size[0] > 0.8 * width:
-            return []
-        window = grey[..., top : top + size[1], left : left + size[0]]
-        scale = self.config.frame_side / max(size)
-        window = F.interpolate(window, scale_factor=scale, mode="bilinear", antialias=True, align_corners=False)
-        return [[line.scaled(1 / scale).moved(left, top) for line in guess] for guess in self._locate(window)]
+        left, top, width, height = window
+        scale = self.config.frame_side / max(width, height)
+        part = grey[..., top : top + height, left : left + width]
+        part = F.interpolate(part, scale_factor=scale, mode="bilinear", antialias=True, align_corners=False)
+        return [[line.scaled(1 / scale).moved(left, top) for line in guess] for guess in self._locate(part)]
 
     def _locate_turned(self, grey: Tensor, _: list[NumberLine]) -> list[list[NumberLine]]:
         """The same for a picture that lies on its side, found in the picture turned a quarter clockwise."""
@@ -271,45 +260,44 @@ class CardOcrModel(PreTrainedModel):
         return best
 
     def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
-        """Reads lines of a picture (1 x 1 x H x W), and reads on where a single one goes on beyond the number found.
+        """Reads and judges lines of a picture (1 x 1 x H x W).
 
-        The first 16 of 19 digits look like a whole number, and in one case of ten they pass the checksum too.
+        A line that stands alone is seen with what lies beyond its ends, and read on where the number goes on there:
+        the first 16 of 19 digits look like a whole number, and in one case of ten they pass the checksum too.
         """
-        attempt = self._read_lines(grey, lines, clock)
-        if attempt.settled and len(lines) == 1 and len(attempt.digits) < max(VALID_LENGTHS):
-            beyond = BEYOND * lines[0].height / lines[0].length
-            longer = self._read_lines(grey, [lines[0].extended(beyond, beyond)], clock)
-            if goes_on(lines[0], attempt.digits, longer.digits, self.config.beyond_threshold):
-                return longer
+        longest = max(grey.shape)
+        if len(lines) != 1:
+            return self._judged(lines, self._see(grey, lines, clock) if lines else None, longest, clock)
+        whole, share = longer(lines[0])
+        seen = self._see(grey, [whole], clock)
+        inner = seen.without_ends(round(share * len(seen.extents)))
+        attempt = self._judged(lines, inner, longest, clock)
+        if attempt.settled and len(attempt.digits) < max(VALID_LENGTHS):
+            shift = seen.segments[0].start - inner.segments[0].start
+            if goes_on(inner.found, seen.found, shift, self.config.digit_height, self.config.beyond_threshold):
+                return self._judged([whole], seen, longest, clock)
         return attempt
 
-    def _read_lines(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
-        """Straightens, reads and judges exactly these lines."""
-        digits, groups, alone, picture = (), (), 0.0, None
-        if lines:
-            band, segments = rectify(grey, lines, self.config.band_height, self.config.digit_height)
-            picture = band[0, 0].round().clamp(0, 255).to(torch.uint8).cpu().numpy()
-            clock.lap("rectify")
-            digits, groups, alone = self._recognise(band, segments)
-            clock.lap("recognise")
-        confidence = given_checksum([digit.probabilities for digit in digits])
-        reason = self._judge(lines, digits, groups, confidence, max(grey.shape))
-        clock.lap("decide")
-        return _Attempt(lines, picture, digits, groups, alone, confidence, reason)
-
-    def _recognise(self, band: Tensor, segments: list[BandSegment]) -> tuple[tuple[Digit, ...], tuple[int, ...], float]:
-        """Digits with their corners, the printed groups, and the number's probability given the band."""
+    def _see(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> SeenBand:
+        """Straightens lines and runs the recogniser along them."""
+        band, segments = rectify(grey, lines, self.config.band_height, self.config.digit_height)
+        clock.lap("rectify")
         logits, extents = self._run("recogniser", band)
-        found, alone = read_digits(logits[0].cpu(), extents[0].cpu(), self.config.temperature)
-        digits, on_line = [], []
-        for item in found:
-            middle = (item.left + item.right) / 2
-            index = max((i for i, segment in enumerate(segments) if segment.start <= middle), default=0)
-            on_line.append(index)
-            corners = segments[index].corners(item.left, item.right)
-            digits.append(Digit(str(item.value), item.confidence, item.probabilities, corners, (item.left, item.right)))
-        groups = group_sizes([digit.span for digit in digits], on_line, self.config.digit_height) if digits else ()
-        return tuple(digits), groups, alone
+        log_probabilities = F.log_softmax(logits[0].float() / self.config.temperature, -1)
+        clock.lap("recognise")
+        return SeenBand(band[0, 0].cpu(), tuple(segments), log_probabilities.cpu(), extents[0].cpu())
+
+    def _judged(self, lines: list[NumberLine], seen: SeenBand | None, longest: int, clock: _Clock) -> _Attempt:
+        """Decodes and judges what was seen on lines; None where there was nothing to see."""
+        if seen is None:
+            return _Attempt(lines, None, (), (), 0.0, 0.0, "no_card")
+        digits, groups = seen.in_picture(self.config.digit_height)
+        alone = seen.probability
+        clock.lap("recognise")
+        confidence = given_checksum([digit.probabilities for digit in digits])
+        reason = self._judge(lines, digits, groups, confidence, longest)
+        clock.lap("decide")
+        return _Attempt(lines, seen.picture, digits, groups, alone, confidence, reason)
 
     def _judge(
         self,
@@ -320,8 +308,6 @@ class CardOcrModel(PreTrainedModel):
         longest: int,
     ) -> Reason:
         reason = decide(digits, confidence, self.config.digit_threshold, self.config.number_threshold)
-        if not lines:
-            return "no_card"
         in_frame = min(line.height for line in lines) * min(self.config.frame_side / longest, 1.0)
         if (
             reason in ("no_card", "too_blurred", "uncertain_digit", "length")
@@ -332,38 +318,6 @@ class CardOcrModel(PreTrainedModel):
         if reason == "no_card" and seen:
             return "too_blurred"
         return "length" if reason in ("ok", "checksum") and not plausible(groups) else reason
-
-
-def goes_on(line: NumberLine, digits: Sequence[Digit], longer: Sequence[Digit], sure: float) -> bool:
-    """Whether a longer look at a line shows a digit before the first or after the last of those that were read.
-
-    Args:
-        line: as it was read.
-        digits: what was read on it.
-        longer: what was read on a longer piece of it.
-        sure: digits below this confidence do not count.
-    """
-    read, seen = ([line.along(np.mean(digit.corners, axis=0)) for digit in some] for some in (digits, longer))
-    apart = 0.4 * line.height / line.length  # neighbours stand at least this far from each other
-    return any(
-        digit.confidence >= sure and not read[0] - apart < at < read[-1] + apart
-        for digit, at in zip(longer, seen, strict=True)
-    )
-
-
-def second_looks(lines: list[NumberLine], digits: int) -> list[list[NumberLine]]:
-    """Other ways to read lines that gave no number: longer, if a single line seems cut short; and upside down.
-
-    Args:
-        lines: as they were read.
-        digits: how many digits were read.
-    """
-    looks = [[line.reversed for line in reversed(lines)]]
-    if len(lines) == 1 and 8 <= digits < max(VALID_LENGTHS):
-        digit = 1.3 * lines[0].height / lines[0].length
-        longer = ((digit, digit), (0.0, 0.5), (0.5, 0.0))
-        looks = [[lines[0].extended(*ends)] for ends in longer] + looks
-    return looks
 
 
 def fit_frame(grey: Tensor, longest: int) -> tuple[Tensor, float]:

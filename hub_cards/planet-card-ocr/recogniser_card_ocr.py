@@ -7,9 +7,11 @@ steps, C = 11 classes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -86,9 +88,7 @@ class ReadDigit:
 
 
 def read_digits(logits: Tensor, extents: Tensor, temperature: float) -> tuple[list[ReadDigit], float]:
-    """Best-path decoding of one band (Graves 2006, section 3.2): a run of equal non-blank steps is one digit.
-
-    Of two digits that stand in the same place, the less certain one is dropped; the confidence still counts it.
+    """What a band shows, and how sure that is.
 
     Args:
         logits: S x 11.
@@ -96,33 +96,59 @@ def read_digits(logits: Tensor, extents: Tensor, temperature: float) -> tuple[li
         temperature: divides the logits (Guo 2017).
 
     Returns:
-        The digits from left to right, and the probability of exactly this number given the band from its first to its
-        last digit, summed over all alignments (Graves 2006, equation 3); 0.0 where there is no digit. What lies beyond
-        the ends is art and table, and one digit more there would be one too many for any card.
+        The digits from left to right, and their `number_probability`.
     """
     log_probabilities = F.log_softmax(logits.float() / temperature, -1)
-    probabilities = log_probabilities.exp()
-    best = probabilities.argmax(-1)
-    edges = torch.nonzero(best[1:] != best[:-1]).flatten().add(1).tolist()
-    digits = []
-    for start, end in zip([0, *edges], [*edges, len(best)], strict=True):
-        if best[start] == BLANK:
-            continue
-        peak = start + int(probabilities[start:end, best[start]].argmax())
-        at_peak = probabilities[peak]
-        ten = at_peak[:BLANK] / at_peak[:BLANK].sum()
-        centre = (peak + 0.5) * STEP
-        left, right = extents[peak].tolist()
-        digits.append(ReadDigit(tuple(ten.tolist()), float(at_peak[best[start]]), centre - left, centre + right))
-    digits = _apart(digits)
+    digits = best_path(log_probabilities, extents)
+    return digits, number_probability(log_probabilities, digits)
+
+
+def number_probability(log_probabilities: Tensor, digits: Sequence[ReadDigit]) -> float:
+    """The probability of exactly these digits given the band from the first to the last of them, over all alignments.
+
+    See Graves 2006, equation 3. What lies beyond the ends is art and table, and one digit more there would be one too
+    many for any card.
+
+    Args:
+        log_probabilities: S x 11.
+        digits: from left to right; the probability of none is 0.0.
+    """
     if not digits:
-        return [], 0.0
+        return 0.0
     first = max(int((digits[0].left - SAME_PLACE) / STEP), 0)
-    last = min(int((digits[-1].right + SAME_PLACE) / STEP) + 1, len(best))
+    last = min(int((digits[-1].right + SAME_PLACE) / STEP) + 1, len(log_probabilities))
     target = torch.tensor([[digit.value for digit in digits]])
     sizes = torch.tensor([last - first]), torch.tensor([len(digits)])
     loss = F.ctc_loss(log_probabilities[first:last, None], target, *sizes, blank=BLANK, reduction="none")
-    return digits, float(torch.exp(-loss[0]))
+    return float(torch.exp(-loss[0]))
+
+
+def best_path(log_probabilities: Tensor, extents: Tensor) -> list[ReadDigit]:
+    """Best-path decoding of one band (Graves 2006, section 3.2): a run of equal non-blank steps is one digit.
+
+    Of two digits that stand in the same place, the less certain one is dropped.
+
+    Args:
+        log_probabilities: S x 11.
+        extents: S x 2, band columns.
+
+    Returns:
+        The digits from left to right.
+    """
+    probabilities, extents = log_probabilities.double().exp().numpy(), extents.double().numpy()
+    best = probabilities.argmax(-1)
+    edges = (np.flatnonzero(np.diff(best)) + 1).tolist()
+    digits = []
+    for start, end in zip([0, *edges], [*edges, len(best)], strict=True):
+        value = best[start]
+        if value == BLANK:
+            continue
+        peak = start + int(probabilities[start:end, value].argmax())
+        ten = probabilities[peak, :BLANK]
+        centre, (left, right) = (peak + 0.5) * STEP, extents[peak].tolist()
+        shares = tuple((ten / ten.sum()).tolist())
+        digits.append(ReadDigit(shares, float(ten[value]), centre - left, centre + right))
+    return _apart(digits)
 
 
 def _apart(digits: list[ReadDigit]) -> list[ReadDigit]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from statistics import median
 
 import numpy as np
 import torch
@@ -83,11 +85,6 @@ class NumberLine:
         height = self.left_height + along * (self.right_height - self.left_height)
         return left + along * (right - left) + across * height * normal
 
-    def along(self, point: np.ndarray) -> float:
-        """How far along the line a picture point lies: 0 at its left end, 1 at its right end."""
-        left, right = np.asarray(self.left), np.asarray(self.right)
-        return float((point - left) @ (right - left) / max(self.length, 1e-6) ** 2)
-
     @property
     def corners(self) -> Corners:
         """Its four corners, clockwise from the upper left."""
@@ -105,9 +102,13 @@ class BandSegment:
 
     def corners(self, left: float, right: float, digit_share: float = 0.5) -> Corners:
         """Picture corners of the band columns left..right, clockwise from the upper left."""
-        along = (np.array([left, right, right, left]) - self.start) / self.width
-        points = self.line.point(along, np.array([-1, -1, 1, 1]) * digit_share)
-        return tuple((float(x), float(y)) for x, y in points)
+        return self.all_corners([(left, right)], digit_share)[0]
+
+    def all_corners(self, spans: Sequence[tuple[float, float]], digit_share: float = 0.5) -> list[Corners]:
+        """The same for several pairs of columns at once."""
+        along = (np.reshape(spans, (-1, 2))[:, [0, 1, 1, 0]] - self.start) / self.width
+        points = self.line.point(along, np.broadcast_to(np.array([-1, -1, 1, 1]) * digit_share, along.shape))
+        return [tuple(map(tuple, quad)) for quad in points.tolist()]
 
 
 def rectify(
@@ -142,11 +143,13 @@ def rectify(
 def _sample(grey: Tensor, line: NumberLine, width: int, band_height: int, digit_height: int) -> Tensor:
     """One line as a straight strip: 1 x 1 x band_height x width."""
     finer = int(np.clip(np.ceil(line.height / digit_height - 0.25), 1, 6))
-    along = (np.arange(width * finer) + 0.5) / (width * finer)
+    along = ((np.arange(width * finer) + 0.5) / (width * finer)).astype(np.float32)
     across = ((np.arange(band_height * finer) + 0.5) / finer - band_height / 2) / digit_height
-    points = line.point(*np.broadcast_arrays(along[None, :], across[:, None]))
     size = np.array([grey.shape[-1], grey.shape[-2]])
-    grid = torch.from_numpy((2 * points / size - 1).astype(np.float32))[None].to(grey.device)
+    # along a row, points move in even steps: digit height changes linearly with the place on the line
+    first, last = ((2 * line.point(np.full_like(across, end), across) / size - 1).astype(np.float32) for end in (0, 1))
+    points = first[:, None] + along[:, None] * (last - first)[:, None]
+    grid = torch.from_numpy(points)[None].to(grey.device)
     strip = F.grid_sample(grey, grid, mode="bilinear", padding_mode="border", align_corners=False)
     return F.avg_pool2d(strip, finer) if finer > 1 else strip
 
@@ -177,12 +180,12 @@ def group_sizes(spans: list[tuple[float, float]], lines: list[int], digit_height
     """
     if len(set(lines)) > 1:
         return tuple(lines.count(line) for line in sorted(set(lines)))
-    gaps = np.array([b[0] - a[1] for a, b in pairwise(spans)])
+    gaps = [b[0] - a[1] for a, b in pairwise(spans)]
     best: tuple[float, tuple[int, ...]] = (0.15 * digit_height, (len(spans),))
     for template in (*PRINTED.get(len(spans), ()), *sorted(_slips(len(spans)))):
-        breaks = np.cumsum([group for group in template if group])[:-1] - 1
-        excess = float(gaps[breaks].min() - np.median(np.delete(gaps, breaks)))
-        best = max(best, (excess, template))
+        breaks = {end - 1 for end in accumulate(template[:-1])}
+        inside = median(gap for index, gap in enumerate(gaps) if index not in breaks)
+        best = max(best, (min(gaps[index] for index in breaks) - inside, template))
     return best[1]
 
 

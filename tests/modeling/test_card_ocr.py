@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from modeling.card_ocr import CardOcrConfig, CardOcrModel, Digit
+from modeling.card_ocr import CardOcrConfig, CardOcrModel
 from modeling.card_ocr.detector_card_ocr import MAPS, NumberDetector, cell_centres
 from modeling.card_ocr.geometry_card_ocr import NumberLine, group_sizes, plausible, rectify
-from modeling.card_ocr.lines_card_ocr import connected, fit_lines, guesses
-from modeling.card_ocr.modeling_card_ocr import fit_frame, goes_on
-from modeling.card_ocr.recogniser_card_ocr import BLANK, DigitRecogniser, read_digits
+from modeling.card_ocr.lines_card_ocr import fit_lines, guesses, regions
+from modeling.card_ocr.looks_card_ocr import goes_on
+from modeling.card_ocr.modeling_card_ocr import fit_frame
+from modeling.card_ocr.recogniser_card_ocr import BLANK, DigitRecogniser, ReadDigit, read_digits
 from training.card_ocr.frames import grid_targets
 from training.card_ocr.photos import line_of
 from training.card_ocr.render import draw
@@ -104,11 +105,11 @@ class TestGeometry:
         assert fit_lines(perfect_maps([]), 0.5) == []
         assert guesses([]) == []
 
-    def test_regions_touch_at_corners_too(self):
-        mask = torch.tensor([[1, 0, 0, 0, 1], [0, 1, 0, 0, 1], [0, 0, 0, 0, 0]], dtype=torch.bool)
-        labels = connected(mask)
-        assert labels[0, 0] == labels[1, 1] != labels[0, 4] == labels[1, 4]
-        assert (labels > 0).equal(mask)
+    def test_regions_touch_at_corners_but_not_across_the_edges_of_the_grid(self):
+        mask = np.array([[1, 0, 0, 0, 1], [0, 1, 0, 0, 1], [1, 0, 0, 0, 0]], bool)
+        cells = np.flatnonzero(mask)
+        found = [cells[region].tolist() for region in regions(cells, 5)]
+        assert found == [[4, 9], [0, 6, 10]]
 
     def test_cell_centres_are_in_pixels(self):
         assert cell_centres(3, 5)[2, 4].tolist() == [36.0, 20.0]
@@ -175,12 +176,6 @@ class TestGeometry:
         assert not plausible((4, 4, 4, 3))
         assert not plausible((4, 4, 4, 2))
 
-    def test_a_point_s_place_along_a_line(self):
-        line = NumberLine((10.0, 20.0), (40.0, 60.0), 7.0, 9.0)
-        assert line.along(np.array([10.0, 20.0])) == 0
-        assert line.along(np.array([40.0, 60.0])) == pytest.approx(1)
-        assert line.along(np.array([25.0 - 4, 40.0 + 3])) == pytest.approx(0.5)  # beside the line
-
 
 class TestDecoding:
     def steps(self, classes: list[int], margin: float = 6.0) -> torch.Tensor:
@@ -226,22 +221,20 @@ class TestDecoding:
         assert read_digits(self.steps([BLANK] * 5), torch.ones(5, 2), 1.0) == ([], 0.0)
 
 
-def digit_at(x: float, confidence: float = 0.99) -> Digit:
-    """A digit 12 wide and 20 tall, its middle at (x, 100)."""
-    box = ((x - 6, 90.0), (x + 6, 90.0), (x + 6, 110.0), (x - 6, 110.0))
-    return Digit("7", confidence, (0.1,) * 10, box, (x - 6, x + 6))
+def digit_at(column: float, confidence: float = 0.99) -> ReadDigit:
+    """A digit 12 columns wide, its middle at `column`."""
+    return ReadDigit((0.1,) * 10, confidence, column - 6, column + 6)
 
 
 class TestReading:
     @pytest.mark.parametrize(("place", "confidence", "expected"), [
-        (85, 0.95, True), (295, 0.95, True), (295, 0.85, False), (105, 0.95, False), (190, 0.95, False),
+        (25, 0.95, True), (235, 0.95, True), (235, 0.85, False), (45, 0.95, False), (130, 0.95, False),
     ])  # fmt: skip
     def test_only_a_sure_digit_beyond_an_end_means_that_a_line_goes_on(self, place, confidence, expected):
-        line = NumberLine((95.0, 100.0), (285.0, 100.0), 20.0, 20.0)
-        read = [digit_at(100 + 16 * i) for i in range(12)]
-        longer = [digit_at(x + 1) for x in range(100, 285, 16)]
-        assert not goes_on(line, read, longer, 0.9)
-        assert goes_on(line, read, [*longer, digit_at(place, confidence)], 0.9) is expected
+        read = [digit_at(10 + 16 * i) for i in range(12)]
+        seen = [digit_at(digit.middle + 31) for digit in read]
+        assert not goes_on(read, seen, 30, 20, 0.9)
+        assert goes_on(read, [*seen, digit_at(place, confidence)], 30, 20, 0.9) is expected
 
     def test_training_mode_is_refused(self):
         with pytest.raises(ValueError, match="eval"):
@@ -305,8 +298,9 @@ class TestShippedWeights:
         whole = 0
         for label, picture in cards:
             line = line_of(np.array(label["lines"][0], float))
-            end = line.along(np.mean(label["digits"][15], axis=0)) + 0.4 * line.height / line.length
-            cut = line.extended(0, end - 1)
+            # as long as sixteen digits and the gap after them
+            end = np.linalg.norm(np.mean(label["digits"][15], axis=0) - line.left) + 0.4 * line.height
+            cut = line.extended(0, end / line.length - 1)
             monkeypatch.setattr(shipped, "_locate", lambda grey, cut=cut: [[cut]])
             raw = shipped.read(picture).raw
             assert raw != label["number"][:16]

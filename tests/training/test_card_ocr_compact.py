@@ -162,6 +162,21 @@ def test_onnx_answers_as_pytorch_does_at_any_size(small, tmp_path):
                 torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
 
 
+def test_code_books_stay_code_books_in_onnx(small, tmp_path):
+    compact = compacted(small, 3)
+    paths = export(compact, tmp_path / "books")
+    pixels = torch.rand(1, 1, 32, 64) * 255
+    with torch.no_grad():
+        wanted = compact.recogniser(pixels)
+    for one, other in zip(wanted, OnnxNetwork(paths["recogniser"], threads=1)(pixels), strict=True):
+        torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
+    plain = export(compact, tmp_path / "plain", on_code_books=False)
+    for network, path in paths.items():
+        assert path.stat().st_size < 0.6 * plain[network].stat().st_size
+    with pytest.raises(ValueError, match="different weights"):
+        export(CardOcrModel.from_pretrained(BASE), tmp_path / "full", on_code_books=True)
+
+
 def test_the_engine_is_a_matter_of_configuration(tmp_path):
     model = CardOcrModel.from_pretrained(BASE).eval()
     model.save_pretrained(tmp_path)
@@ -208,21 +223,21 @@ def test_a_tiny_epoch_from_code_books_to_results(tmp_path):
         "--detector-bits", "3", "--recogniser-bits", "3", "--detector-steps", "1", "--recogniser-steps", "2",
         "--batch-size", "4", "--workers", "0", "--processes", "1",
     )  # fmt: skip
+    int8 = tmp_path / "int8"
     run(
-        "training.card_ocr.export_onnx", str(card), "--int8", "--out", str(card), "--data", str(data / "train"),
+        "training.card_ocr.export_onnx", str(card), "--int8", "--out", str(int8), "--data", str(data / "train"),
         "--calibration", "3",
     )  # fmt: skip
+    run("training.card_ocr.export_onnx", str(card), "--out", str(card))
     point = shutil.copytree(card, tmp_path / "3 bits")
-    single = shutil.copytree(BASE, tmp_path / "single")
-    run("training.card_ocr.export_onnx", str(single), "--out", str(single))
     run(
         "training.card_ocr.evaluate_compact", "--data", str(data / "test"), "--card", str(card), "--processes", "1",
         "--points", str(point), "--points-limit", "5", "--timed", "1", "--precisions", str(BASE),
-        "--single-onnx", str(single),
+        "--int8", str(int8),
     )  # fmt: skip
     results = json.loads((card / "results.json").read_text())
     assert results["model"] == "planet-card-ocr-compact"
-    assert {"weights", "exact_loss", "int8_same", "int8_ms"} <= {row["key"] for row in results["headline"]}
+    assert {"weights", "exact_loss", "onnx_same", "int8_same", "int8_ms"} <= {row["key"] for row in results["headline"]}
     assert set(results["figures"]["points"]) == {"3 bits", "double", "single", "half", "published"}
     assert results["figures"]["onnx"]["same_digits"]["value"] == 1.0
     assert results["figures"]["speed"]["torch"]["times_faster"] == 1.0

@@ -24,10 +24,23 @@ def compact_headline(figures: dict) -> list[dict]:
             "silent_errors", "Wrong among accepted", compact["silent_errors"], "%", 0.0, False,
             rival=base["silent_errors"]["value"], rival_name=BASE,
         ),
-        row("int8_same", "8-bit ONNX: digits as in PyTorch", figures["int8"]["same_digits"], "%", 0.999),
-        row("int8_ms", "8-bit ONNX, 640 x 480 photo, one thread", {"value": speed["int8"]["median"]}, "ms", 15, False),
-        row("int8_faster", "8-bit ONNX faster than PyTorch", {"value": speed["int8"]["times_faster"]}, "x", 3),
+        row("onnx_same", "ONNX: digits as in PyTorch", figures["onnx"]["same_digits"], "%", 0.999),
+        row("onnx_ms", "ONNX, 640 x 480 photo, one thread", {"value": speed["onnx"]["median"]}, "ms", 15, False),
+        row("onnx_faster", "ONNX faster than PyTorch", {"value": speed["onnx"]["times_faster"]}, "x", 3),
     ]  # fmt: skip
+    if int8 := figures.get("int8"):
+        rows += [
+            row("int8_same", "8-bit ONNX: digits as in PyTorch", int8["same_digits"], "%", 0.999),
+            row(
+                "int8_ms",
+                "8-bit ONNX, 640 x 480 photo, one thread",
+                {"value": speed["int8"]["median"]},
+                "ms",
+                15,
+                False,
+            ),
+            row("int8_faster", "8-bit ONNX faster than PyTorch", {"value": speed["int8"]["times_faster"]}, "x", 3),
+        ]
     if browser := figures.get("browser"):
         videos, sizes = browser["videos"], browser["sizes"]
         frame = {"value": browser["ms"]["median"], "n": browser["timed"]}

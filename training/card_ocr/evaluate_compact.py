@@ -1,10 +1,11 @@
 """Judges the compact reader beside the model it was made from, on the same test photographs in one run.
 
-    python -m training.card_ocr.evaluate_compact --points runs/card_ocr/compact/*
+    python -m training.card_ocr.evaluate_compact --int8 runs/card_ocr/int8 --points runs/card_ocr/compact/*
 
 Writes hub_cards/planet-card-ocr-compact/results.json and size_accuracy.png: exact cards, silent errors and calibration
-of both models and of the 8-bit ONNX engine on all photographs; the same of every other size in `--points` and of the
-training run's weights in double, single and half precision on the first ones; and times on one thread, in turns.
+of both models, of the published .onnx files and of the 8-bit ones on all photographs; the same of every other size in
+`--points` and of the training run's weights in double, single and half precision on the first ones; and times on one
+thread, in turns.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def onnx_bytes(folder: Path) -> int:
     return sum((folder / file).stat().st_size for file in FILES.values() if (folder / file).is_file())
 
 
-def speed(folders: dict[str, tuple[Path, str]], photographs: Sequence[Photograph]) -> dict[str, dict]:
+def speed(folders: dict[str, tuple[Path, str | Path]], photographs: Sequence[Photograph]) -> dict[str, dict]:
     """Milliseconds a photograph of each, on one thread, photograph by photograph in turns; the first is the measure."""
     readers = {name: card_reader(load(*place)) for name, place in folders.items()}
     times: dict[str, list[float]] = {name: [] for name in readers}
@@ -89,7 +90,7 @@ def command(args: argparse.Namespace) -> str:
     said += [f"--limit {args.limit}"] if args.limit else []
     said += ["--points POINTS"] if args.points else []
     said += ["--precisions SINGLE"] if args.precisions else []
-    said += ["--single-onnx SINGLE"] if args.single_onnx else []
+    said += ["--int8 INT8"] if args.int8 else []
     return " ".join(said)
 
 
@@ -98,7 +99,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("runs/card_ocr/data/test"))
     parser.add_argument("--base", type=Path, default=BASE)
     parser.add_argument("--card", type=Path, default=CARD)
-    parser.add_argument("--single-onnx", type=Path, help="base model with its fp32 export, for times and agreement")
+    parser.add_argument("--int8", type=Path, help="folder of the networks in 8 bits, for agreement and times")
     parser.add_argument(
         "--points", type=Path, nargs="*", default=[], help="other compact models; read by their own .onnx files if any"
     )
@@ -111,16 +112,18 @@ def main() -> None:
     photographs = read_photographs(args.data)[: args.limit]
     read = partial(read_with, processes=args.processes)
     base, compact = read(args.base, photographs), read(args.card, photographs)
-    int8 = read(args.card, photographs, how="onnx")
+    engines = {"onnx": args.card} | ({"int8": args.int8} if args.int8 else {})
     cards = [(a, b) for a, b in zip(base, compact, strict=True) if a.slice in SLICES]
     figures = {
         "base": summary(base) | {"bytes": weights_bytes(args.base)},
         "compact": summary(compact) | {"bytes": weights_bytes(args.card)},
         "loss": lost([a.right for a, _ in cards], [b.right for _, b in cards], seed=7),
-        "int8": summary(int8) | agreement(int8, compact) | {"bytes": onnx_bytes(args.card)},
-    }  # fmt: skip
+    }
+    for name, folder in engines.items():
+        outcomes = read(args.card, photographs, how=folder)
+        figures[name] = summary(outcomes) | agreement(outcomes, compact) | {"bytes": onnx_bytes(folder)}
     some = photographs[: args.points_limit]
-    points = {folder.name: (folder, "onnx" if onnx_bytes(folder) else "torch") for folder in args.points}
+    points = {folder.name: (folder, folder if onnx_bytes(folder) else "torch") for folder in args.points}
     if args.precisions:
         points |= {name: (args.precisions, how) for name, how in (("double", "double"), ("single", "torch"))}
     figures["points"] = {
@@ -133,11 +136,8 @@ def main() -> None:
     }
     figures["points_samples"] = len(some)
     timed = first_of_each([p for p in photographs if p.legible], SLICES, args.timed)
-    engines = {"torch": (args.base, "torch"), "compact": (args.card, "torch"), "int8": (args.card, "onnx")}
-    if args.single_onnx:
-        figures["onnx"] = agreement(read(args.single_onnx, some, how="onnx"), base[: len(some)])
-        engines["onnx"] = (args.single_onnx, "onnx")
-    figures["speed"] = speed(engines, timed)
+    placed = {"torch": (args.base, "torch"), "compact": (args.card, "torch")}
+    figures["speed"] = speed(placed | {name: (args.card, folder) for name, folder in engines.items()}, timed)
     plot_sizes(figures["points"], args.card / "size_accuracy.png")
     results = {
         "model": args.card.name,

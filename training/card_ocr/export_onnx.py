@@ -1,12 +1,14 @@
 """Exports the reader's two networks to ONNX, in single precision or quantised to 8 bits.
 
-    python -m training.card_ocr.export_onnx hub_cards/planet-card-ocr --out runs/card_ocr/onnx
-    python -m training.card_ocr.export_onnx hub_cards/planet-card-ocr --int8 --out runs/card_ocr/int8
+    python -m training.card_ocr.export_onnx hub_cards/planet-card-ocr-compact --out hub_cards/planet-card-ocr-compact
+    python -m training.card_ocr.export_onnx hub_cards/planet-card-ocr-compact --int8 --out runs/card_ocr/int8
 
-Frames may have any size that is a multiple of 32, bands any width that is a multiple of 4. Quantisation is static
-(Jacob 2018): weights per output channel and in 7 bits, since processors without VNNI overflow with more, activations
-per tensor, ranges from photographs of the training split. What comes before the first convolution and the last layer
-of either network stay in single precision.
+Frames may have any size that is a multiple of 32, bands any width that is a multiple of 4. The weights of a compact
+model stay on their code books in the file, one byte a weight, and are looked up when it is loaded: the networks compute
+in single precision and answer as PyTorch does. Quantisation is static (Jacob 2018): weights per output channel and in
+7 bits, since processors without VNNI overflow with more, activations per tensor after their ReLU, ranges from
+photographs of the training split. The first convolution, whose single input channel leaves an 8-bit kernel nothing to
+share, and the last layer of either network stay in single precision.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import (
     CalibrationDataReader,
     QuantFormat,
@@ -43,8 +46,12 @@ _SHAPES = {
 }
 
 
-def export(model: CardOcrModel, folder: Path) -> dict[str, Path]:
-    """Writes detector.onnx and recogniser.onnx in single precision; where they are, by network."""
+def export(model: CardOcrModel, folder: Path, on_code_books: bool | None = None) -> dict[str, Path]:
+    """Writes detector.onnx and recogniser.onnx in single precision; where they are, by network.
+
+    Args:
+        on_code_books: whether weights stay on code books; None where the model's are.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     plain = model.eval() if model.config.folded else folded(model)
     paths = {}
@@ -56,7 +63,35 @@ def export(model: CardOcrModel, folder: Path) -> dict[str, Path]:
                 getattr(plain, network), (torch.rand(shape) * 255,), paths[network], dynamo=False, opset_version=OPSET,
                 input_names=[name], output_names=outputs, dynamic_axes={name: free} | _free(outputs, network),
             )  # fmt: skip
+        if on_code_books or (on_code_books is None and model.config.compression is not None):
+            keep_code_books(paths[network])
     return paths
+
+
+def keep_code_books(path: Path) -> None:
+    """Stores every convolution's weights of an ONNX file as indexes into their few values, in place.
+
+    Raises:
+        ValueError: if a layer has more than 256 different weights.
+    """
+    network = onnx.load(path)
+    graph = network.graph
+    lookups = []
+    for weight in [tensor for tensor in graph.initializer if len(tensor.dims) == 4]:
+        values, codes = np.unique(numpy_helper.to_array(weight), return_inverse=True)
+        if len(values) > 256:
+            raise ValueError(f"{weight.name} has {len(values)} different weights; a code book holds at most 256")
+        name = weight.name
+        codes = codes.reshape(tuple(weight.dims)).astype(np.uint8)
+        graph.initializer.remove(weight)
+        graph.initializer.append(numpy_helper.from_array(values, f"{name}.book"))
+        graph.initializer.append(numpy_helper.from_array(codes, f"{name}.codes"))
+        lookups.append(helper.make_node("Cast", [f"{name}.codes"], [f"{name}.indexes"], to=TensorProto.INT32))
+        lookups.append(helper.make_node("Gather", [f"{name}.book", f"{name}.indexes"], [name]))
+    for node in reversed(lookups):
+        graph.node.insert(0, node)
+    onnx.checker.check_model(network)
+    onnx.save(network, path)
 
 
 def _free(outputs: list[str], network: str) -> dict[str, dict[int, str]]:
@@ -78,9 +113,12 @@ def seen_by(model: CardOcrModel, photographs: list[Photograph]) -> dict[str, lis
     """The inputs of both networks while `model` reads photographs: one frame and one band a photograph at most."""
     seen: dict[str, list[np.ndarray]] = {"detector": [], "recogniser": []}
     first: dict[str, Tensor] = {}
+
+    def note(name: str, pixels: Tensor) -> None:
+        first.setdefault(name, pixels)
+
     hooks = [
-        getattr(model, name).register_forward_pre_hook(lambda _, args, name=name: first.setdefault(name, args[0]))
-        for name in seen
+        getattr(model, name).register_forward_pre_hook(lambda _, args, name=name: note(name, args[0])) for name in seen
     ]
     for photograph in tqdm(photographs, desc="calibration", mininterval=2):
         first.clear()
@@ -100,15 +138,22 @@ def quantise(single: dict[str, Path], folder: Path, seen: dict[str, list[np.ndar
         for network, path in single.items():
             prepared = Path(scratch) / path.name
             quant_pre_process(str(path), str(prepared), skip_symbolic_shape=True)
-            convolutions = [node.name for node in onnx.load(prepared).graph.node if node.op_type == "Conv"]
+            convolutions = [node for node in onnx.load(prepared).graph.node if node.op_type == "Conv"]
+            first, last = convolutions[0], convolutions[-1]
             paths[network] = folder / path.name
             quantize_static(
                 str(prepared), str(paths[network]), _Inputs(_SHAPES[network][0], seen[network]),
                 quant_format=QuantFormat.QDQ, per_channel=True, weight_type=QuantType.QInt8,
                 activation_type=QuantType.QUInt8, reduce_range=True,
-                op_types_to_quantize=["Conv", "MaxPool", "Add", "Resize"], nodes_to_exclude=convolutions[-1:],
+                op_types_to_quantize=["Conv", "Relu", "MaxPool", "Add", "Resize"],
+                nodes_to_exclude=[first.name, _after(prepared, first), last.name],
             )  # fmt: skip
     return paths
+
+
+def _after(path: Path, node: onnx.NodeProto) -> str:
+    """Name of the node that takes the first output of `node`."""
+    return next(other.name for other in onnx.load(path).graph.node if node.output[0] in other.input)
 
 
 def main() -> None:
@@ -125,7 +170,7 @@ def main() -> None:
     else:
         with tempfile.TemporaryDirectory() as scratch:
             seen = seen_by(model, read_photographs(args.data)[: args.calibration])
-            written = quantise(export(model, Path(scratch)), args.out, seen)
+            written = quantise(export(model, Path(scratch), on_code_books=False), args.out, seen)
     for path in written.values():
         print(path, path.stat().st_size)
 

@@ -30,22 +30,22 @@ class _InDouble:
         return tuple(out.float() for out in outputs) if isinstance(outputs, tuple) else outputs.float()
 
 
-def load(folder: Path, how: str = "torch") -> CardOcrModel:
-    """A model on one thread, run by "torch", in "double" precision, or by the "onnx" files in its folder."""
+def load(folder: Path, how: str | Path = "torch") -> CardOcrModel:
+    """A model on one thread, run by "torch", in "double" precision, or by the .onnx files in a folder."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     model = CardOcrModel.from_pretrained(folder).eval()
     if how == "double":
         model._engine = {name: _InDouble(getattr(model, name)) for name in FILES}
-    elif how == "onnx":
-        model._engine = {name: OnnxNetwork(folder / file, threads=1) for name, file in FILES.items()}
+    elif isinstance(how, Path):
+        model._engine = {name: OnnxNetwork(how / file, threads=1) for name, file in FILES.items()}
     return model
 
 
 _reader: Callable[[Photograph], Outcome] | None = None
 
 
-def _begin(folder: Path, how: str) -> None:
+def _begin(folder: Path, how: str | Path) -> None:
     global _reader
     _reader = card_reader(load(folder, how))
 
@@ -54,7 +54,9 @@ def _read(photograph: Photograph) -> Outcome:
     return _reader(photograph)
 
 
-def read_with(folder: Path, photographs: Sequence[Photograph], processes: int, how: str = "torch") -> list[Outcome]:
+def read_with(
+    folder: Path, photographs: Sequence[Photograph], processes: int, how: str | Path = "torch"
+) -> list[Outcome]:
     """Outcomes of all photographs, in order, read by several processes; `how` as in `load`."""
     with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, how)) as pool:
         read = pool.map(_read, photographs, chunksize=16)

@@ -5,7 +5,7 @@ import { clamp, roundEven } from "./maths.js";
 import { levelAt } from "./pixels.js";
 
 /** Space kept before the first and after the last digit of a line, in digit heights. */
-const END_MARGIN = 0.5;
+export const END_MARGIN = 0.5;
 
 /**
  * @param {import("./pixels.js").Grey} grey - the picture the lines are in

@@ -55,14 +55,13 @@ export function decide(digits, confidence, digitThreshold, numberThreshold) {
 /**
  * The decision with what the lines tell about it: print too small, a number too blurred, a grouping no card has.
  *
- * @param {import("./geometry.js").NumberLine[]} lines - that were read
+ * @param {import("./geometry.js").NumberLine[]} lines - that were read, at least one
  * @param {{digits: Array, confidence: number, printed: boolean}} read - `printed` if cards group numbers so
  * @param {number} longest - longest side of the picture in pixels
  * @param {import("./read.js").Settings} settings
  * @returns {Reason}
  */
 export function judge(lines, { digits, confidence, printed }, longest, settings) {
-  if (!lines.length) return "no_card";
   const reason = decide(digits, confidence, settings.digit_threshold, settings.number_threshold);
   const inFrame = Math.min(...lines.map((line) => line.height)) * Math.min(settings.frame_side / longest, 1);
   const judged = reason === "ok" || reason === "checksum";

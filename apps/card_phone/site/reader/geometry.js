@@ -84,12 +84,6 @@ export class NumberLine {
     const shift = (across * height) / Math.max(this.length, LEAST);
     return [x + along * dx - shift * dy, y + along * dy + shift * dx];
   }
-
-  /** How far along the line a point of the picture lies: 0 at its left end, 1 at its right end. @param {Point} point */
-  along([x, y]) {
-    const dx = this.right[0] - this.left[0], dy = this.right[1] - this.left[1];
-    return ((x - this.left[0]) * dx + (y - this.left[1]) * dy) / Math.max(this.length, LEAST) ** 2;
-  }
 }
 
 /** Where one line lies inside a band. */

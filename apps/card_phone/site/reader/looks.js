@@ -1,12 +1,17 @@
 /* Other ways to look at lines that gave no number, and whether a number goes on beyond what was read. */
 
+import { END_MARGIN } from "./band.js";
 import { VALID_LENGTHS } from "./decide.js";
 import { clamp } from "./maths.js";
 
 /** A closer look shows this much more than the line's extent, in a window of this aspect. */
 const CLOSE_ROOM = 1.3, CLOSE_ASPECT = 0.75;
 
+/** How many digit heights beyond either end of a line are searched for digits that were cut off. */
+const BEYOND = 2;
+
 /** @typedef {import("./geometry.js").NumberLine} NumberLine */
+/** @typedef {import("./recognise.js").ReadDigit} ReadDigit */
 
 /**
  * Longer, if a single line seems cut short; and upside down.
@@ -24,20 +29,30 @@ export function secondLooks(lines, digits) {
 }
 
 /**
+ * A line with `BEYOND` more at either end.
+ *
+ * @param {NumberLine} line
+ * @returns {{whole: NumberLine, share: number}} the longer line, and which share of its band either end is
+ */
+export function longer(line) {
+  const more = (BEYOND * line.height) / line.length, whole = line.extended(more, more);
+  return { whole, share: (BEYOND * line.height) / (whole.length + 2 * END_MARGIN * line.height) };
+}
+
+/**
  * Whether a longer look at a line shows a digit before the first or after the last of those that were read.
  *
- * @param {NumberLine} line - as it was read
- * @param {Array<{corners: Array<[number, number]>}>} digits - what was read on it
- * @param {Array<{corners: Array<[number, number]>, confidence: number}>} longer - read on a longer piece of it
- * @param {number} sure - digits below this confidence do not count
+ * @param {ReadDigit[]} read - what was read on the line, at least one
+ * @param {ReadDigit[]} seen - what was seen on a longer piece of it
+ * @param {number} shift - band columns between a place in `read` and the same place in `seen`
+ * @param {{digit_height: number, beyond_threshold: number}} settings - digits below the threshold do not count
  * @returns {boolean}
  */
-export function goesOn(line, digits, longer, sure) {
-  const centre = (corners, axis) => corners.reduce((total, corner) => total + corner[axis], 0) / corners.length;
-  const place = ({ corners }) => line.along([centre(corners, 0), centre(corners, 1)]);
-  const apart = (0.4 * line.height) / line.length; // neighbours stand at least this far from each other
-  const first = place(digits[0]) - apart, last = place(digits.at(-1)) + apart;
-  return longer.some((digit) => digit.confidence >= sure && !(first < place(digit) && place(digit) < last));
+export function goesOn(read, seen, shift, { digit_height: digitHeight, beyond_threshold: sure }) {
+  const place = ({ left, right }) => (left + right) / 2;
+  const apart = 0.4 * digitHeight; // neighbours stand at least this far from each other
+  const first = place(read[0]) + shift - apart, last = place(read.at(-1)) + shift + apart;
+  return seen.some((digit) => digit.confidence >= sure && !(first < place(digit) && place(digit) < last));
 }
 
 /**

@@ -5,16 +5,17 @@ import { rectify } from "./band.js";
 import { Buffers } from "./buffers.js";
 import { givenChecksum } from "./confidence.js";
 import { judge, luhnValid, VALID_LENGTHS } from "./decide.js";
-import { groupSizes, plausible } from "./groups.js";
+import { plausible } from "./groups.js";
 import { guesses } from "./guesses.js";
 import { fitLines } from "./lines.js";
-import { closeWindow, goesOn, secondLooks } from "./looks.js";
-import { compared, mean } from "./maths.js";
+import { closeWindow, goesOn, longer, secondLooks } from "./looks.js";
+import { compared, mean, roundEven } from "./maths.js";
 import { closeUp, fitFrame, toGrey, turned } from "./pixels.js";
-import { readDigits } from "./recognise.js";
+import { logProbabilities } from "./recognise.js";
+import { SeenBand } from "./seen.js";
 
-/** How many digit heights beyond either end of a line are searched for digits that were cut off. */
-const BEYOND = 2;
+/** What comes of a picture without lines. */
+const NOTHING = { lines: [], band: null, digits: [], groups: [], alone: 0, confidence: 0, reason: "no_card" };
 
 /** A number this probable from the picture alone, that fails the checksum, is taken for what is printed there. */
 const SURE = 0.4;
@@ -157,45 +158,39 @@ export class CardReader {
     return best;
   }
 
-  /** Reads lines, and reads on where a single one goes on beyond the number: the first 16 of 19 digits look whole. */
+  /**
+   * Reads and judges lines. One that stands alone is seen with what lies beyond its ends, and read on where the number
+   * goes on there: the first 16 of 19 digits look whole.
+   */
   async #attempt(grey, lines, clock) {
-    const attempt = await this.#readLines(grey, lines, clock);
-    if (!settled(attempt) || lines.length !== 1 || attempt.digits.length >= Math.max(...VALID_LENGTHS)) return attempt;
-    const beyond = (BEYOND * lines[0].height) / lines[0].length;
-    const longer = await this.#readLines(grey, [lines[0].extended(beyond, beyond)], clock);
-    return goesOn(lines[0], attempt.digits, longer.digits, this.#settings.beyond_threshold) ? longer : attempt;
+    const longest = Math.max(grey.width, grey.height);
+    if (!lines.length) return NOTHING;
+    if (lines.length > 1) return this.#judged(lines, await this.#see(grey, lines, clock), longest, clock);
+    const { whole, share } = longer(lines[0]), seen = await this.#see(grey, [whole], clock);
+    const inner = seen.withoutEnds(roundEven(share * seen.steps));
+    const attempt = this.#judged(lines, inner, longest, clock);
+    if (!settled(attempt) || attempt.digits.length >= Math.max(...VALID_LENGTHS)) return attempt;
+    const shift = seen.segments[0].start - inner.segments[0].start;
+    return goesOn(inner.found, seen.found, shift, this.#settings) ? this.#judged([whole], seen, longest, clock) : attempt;
   }
 
-  /** Straightens, reads and judges exactly these lines. */
-  async #readLines(grey, lines, clock) {
-    let digits = [], groups = [], alone = 0, band = null;
-    if (lines.length) {
-      const straight = rectify(grey, lines, this.#settings.band_height, this.#settings.digit_height);
-      band = straight.band;
-      clock.lap("rectify");
-      ({ digits, groups, alone } = await this.#recognise(band, straight.segments));
-      clock.lap("recognise");
-    }
-    const confidence = givenChecksum(digits.map((digit) => digit.probabilities));
-    const read = { digits, confidence, printed: plausible(groups) };
-    const reason = judge(lines, read, Math.max(grey.width, grey.height), this.#settings);
-    clock.lap("decide");
-    return { lines, band, digits, groups, alone, confidence, reason };
-  }
-
-  /** Digits with their corners, the printed groups, and the number's probability given the band. */
-  async #recognise(band, segments) {
+  /** Straightens lines and runs the recogniser along them. */
+  async #see(grey, lines, clock) {
+    const { band, segments } = rectify(grey, lines, this.#settings.band_height, this.#settings.digit_height);
+    clock.lap("rectify");
     const { logits, extents } = await this.#networks.recognise(band);
-    const found = readDigits(logits, extents, this.#settings.temperature);
-    const onLine = found.digits.map(({ left, right }) =>
-      Math.max(segments.findLastIndex((segment) => segment.start <= (left + right) / 2), 0),
-    );
-    const digits = found.digits.map(({ value, confidence, probabilities, left, right }, i) => {
-      const corners = segments[onLine[i]].corners(left, right);
-      return { value: String(value), confidence, probabilities, corners, span: [left, right] };
-    });
-    const spans = digits.map((digit) => digit.span);
-    const groups = digits.length ? groupSizes(spans, onLine, this.#settings.digit_height) : [];
-    return { digits, groups, alone: found.confidence };
+    const logs = logProbabilities(logits, this.#settings.temperature);
+    clock.lap("recognise");
+    return new SeenBand(band, segments, logs, extents);
+  }
+
+  /** Decodes and judges what was seen on lines. */
+  #judged(lines, seen, longest, clock) {
+    const { digits, groups } = seen.inPicture(this.#settings.digit_height), alone = seen.probability;
+    clock.lap("recognise");
+    const confidence = givenChecksum(digits.map((digit) => digit.probabilities));
+    const reason = judge(lines, { digits, confidence, printed: plausible(groups) }, longest, this.#settings);
+    clock.lap("decide");
+    return { lines, band: seen.band, digits, groups, alone, confidence, reason };
   }
 }

@@ -4,10 +4,12 @@ import { probability } from "./ctc.js";
 import { sum } from "./maths.js";
 
 /** Class of the steps that show no digit, and how many classes there are with it. */
-const BLANK = 10, CLASSES = BLANK + 1;
+const BLANK = 10;
+
+export const CLASSES = BLANK + 1;
 
 /** Band columns per output step. */
-const STEP = 2;
+export const STEP = 2;
 
 /** Digits closer than this many band columns, centre to centre, cannot both be there. */
 const SAME_PLACE = 5.5;
@@ -22,32 +24,53 @@ const SAME_PLACE = 5.5;
  */
 
 /**
- * Best-path decoding (Graves 2006, section 3.2): a run of equal steps that are not blank is one digit. Of two digits in
- * the same place the less certain one is dropped; the probability of the number still counts it.
+ * What a band shows, and how sure that is.
  *
  * @param {Float32Array} logits - S x 11
  * @param {Float32Array} extents - S x 2, band columns from the step's centre to either end of the digit
  * @param {number} temperature - divides the logits
  * @returns {{digits: ReadDigit[], confidence: number}} from left to right, and the probability of exactly this number
- *   given the band from its first to its last digit; 0 where there is no digit
  */
 export function readDigits(logits, extents, temperature) {
-  const steps = logits.length / CLASSES;
-  const logs = logProbabilities(logits, temperature);
+  const logs = logProbabilities(logits, temperature), digits = bestPath(logs, extents);
+  return { digits, confidence: numberProbability(logs, digits) };
+}
+
+/**
+ * Best-path decoding (Graves 2006, section 3.2): a run of equal steps that are not blank is one digit. Of two digits in
+ * the same place the less certain one is dropped.
+ *
+ * @param {Float64Array} logs - S x 11 log probabilities
+ * @param {Float32Array} extents - S x 2
+ * @returns {ReadDigit[]} from left to right
+ */
+export function bestPath(logs, extents) {
+  const steps = logs.length / CLASSES;
   const best = Array.from({ length: steps }, (_, step) => highest(logs, step * CLASSES, CLASSES) - step * CLASSES);
   const found = [];
   for (let start = 0, end; start < steps; start = end) {
     for (end = start + 1; end < steps && best[end] === best[start]; ) end += 1;
     if (best[start] !== BLANK) found.push(digitOf(logs, extents, best[start], start, end));
   }
-  const digits = apart(found);
-  if (!digits.length) return { digits, confidence: 0 };
-  const first = Math.max(Math.trunc((digits[0].left - SAME_PLACE) / STEP), 0);
-  const last = Math.min(Math.trunc((digits.at(-1).right + SAME_PLACE) / STEP) + 1, steps);
-  return { digits, confidence: probability(logs, CLASSES, first, last, digits.map((digit) => digit.value)) };
+  return apart(found);
 }
 
-function logProbabilities(logits, temperature) {
+/**
+ * The probability of exactly these digits given the band from the first to the last of them; what lies beyond is art.
+ *
+ * @param {Float64Array} logs - S x 11 log probabilities
+ * @param {ReadDigit[]} digits - from left to right
+ * @returns {number} 0 where there is no digit
+ */
+export function numberProbability(logs, digits) {
+  if (!digits.length) return 0;
+  const first = Math.max(Math.trunc((digits[0].left - SAME_PLACE) / STEP), 0);
+  const last = Math.min(Math.trunc((digits.at(-1).right + SAME_PLACE) / STEP) + 1, logs.length / CLASSES);
+  return probability(logs, CLASSES, first, last, digits.map((digit) => digit.value));
+}
+
+/** @param {Float32Array} logits - S x 11 @param {number} temperature @returns {Float64Array} S x 11 log probabilities */
+export function logProbabilities(logits, temperature) {
   const logs = new Float64Array(logits.length);
   for (let at = 0; at < logs.length; at += CLASSES) {
     const top = logits[highest(logits, at, CLASSES)] / temperature;
