@@ -156,9 +156,14 @@ class _Search:
             logits[..., self.config.unk_token_id] = float("-inf")
         if self.options.placeholders:
             logits[..., self.names].masked_fill_(self.left <= 0, float("-inf"))
-            short = self.tokens.shape[2] < 1.5 * self.lengths[:, None] + 5
-            missing = (self.left > 0).any(-1) & short
+            lacking = self.left > 0
+            missing, late = lacking.any(-1), self.tokens.shape[2] >= 1.5 * self.lengths[:, None] + 5
             logits[..., self.config.eos_token_id].masked_fill_(missing, float("-inf"))
+            if bool((missing & late).any()):
+                # What has not come by now would be cut off: there is room for all placeholders, and for little else.
+                others = torch.ones_like(logits, dtype=torch.bool)
+                others[..., self.names] = ~lacking
+                logits.masked_fill_((missing & late)[..., None] & others, float("-inf"))
         # One more than the beam: of the best words of a hypothesis at most one is the end.
         values, words = logits.topk(min(beam + 1, logits.shape[-1]), dim=-1)
         return None if weights is None else weights.view(sentences, beam, -1), values - norm, words
