@@ -45,7 +45,7 @@ _WATCH = """async (files) => {
     const began = performance.now();
     const { reading } = await window.client.read(frame);
     const ms = performance.now() - began;
-    const { number } = vote.add(reading.number);
+    const { number } = vote.add(reading);
     seen.push({ ms, one: reading.number, number });
     if (number) break;
   }

@@ -26,8 +26,9 @@ def call(browser, address):
 
 VOTE = """
 const { Vote } = await use("reader/vote.js");
-const vote = new Vote(...given.rule);
-return given.frames.map((number) => vote.add(number));
+const vote = new Vote();
+const readings = { sure: (number) => ({ number, nearly: null }), nearly: (nearly) => ({ number: null, nearly }) };
+return given.map((frame) => vote.add(frame?.endsWith("?") ? readings.nearly(frame[0]) : readings.sure(frame)));
 """
 
 
@@ -40,24 +41,40 @@ return given.frames.map((number) => vote.add(number));
         (["1", "2", "1", "1"], [None] * 4),
         (["2", "1", None, "1", "1", "1"], [None, None, None, None, None, "1"]),
         (["2", "1", "1", None, None, None], [None] * 6),
+        (["1", "1?"], [None, "1"]),
+        (["1?", "1?", "1?"], [None, None, "1"]),
+        (["1?", "1?", None], [None] * 3),
+        (["1", "2?", "1", "1"], [None] * 4),
+        (["1?", "2?", "1?", "1?"], [None] * 4),
         ([None, None], [None, None]),
         ([], []),
     ],
 )
 def test_frames_vote(call, frames, accepted):
-    answers = call(VOTE, {"rule": [], "frames": frames})
-    assert [answer["number"] for answer in answers] == accepted
+    assert [answer["number"] for answer in call(VOTE, frames)] == accepted
 
 
-def test_a_vote_tells_what_stands_behind_it(call):
-    answers = call(VOTE, {"rule": [3, 2], "frames": ["1", "2", "2"]})
-    assert [(answer["agreeing"], answer["disputed"]) for answer in answers] == [(1, False), (1, True), (2, True)]
+def test_a_vote_tells_how_many_frames_stand_behind_it(call):
+    assert [answer["agreeing"] for answer in call(VOTE, ["1", "2", "2?", None])] == [1, 1, 2, 0]
 
 
-@pytest.mark.parametrize("rule", [[3, 4], [0, 0], [5, 0]])
-def test_a_vote_nobody_can_win_is_refused(call, rule):
-    script = 'const { Vote } = await use("reader/vote.js"); try { new Vote(...given); } catch (e) { return e.message; }'
-    assert "cannot agree" in call(script, rule)
+NEARLY = """
+const { nearlyAccepted } = await use("reader/decide.js");
+return given.map(([reason, number, confidence, printed]) => nearlyAccepted(reason, { number, confidence, printed }));
+"""
+
+
+def test_only_a_little_doubt_is_nearly_accepted(call):
+    valid, invalid = "4242424242424242", "4242424242424241"
+    cases = [
+        ("uncertain_digit", valid, 0.99, True),
+        ("uncertain_digit", valid, 0.97, True),
+        ("uncertain_digit", invalid, 0.99, True),
+        ("uncertain_digit", valid, 0.99, False),
+        ("length", valid, 0.99, True),
+        ("no_card", "", 0, False),
+    ]
+    assert call(NEARLY, cases) == [True] + [False] * 5
 
 
 ADVISE = 'const { advise } = await use("reader/guide.js"); return given.map(([now, before]) => advise(now, before));'

@@ -4,7 +4,7 @@
 import { rectify } from "./band.js";
 import { Buffers } from "./buffers.js";
 import { givenChecksum } from "./confidence.js";
-import { judge, luhnValid, VALID_LENGTHS } from "./decide.js";
+import { judge, luhnValid, nearlyAccepted, VALID_LENGTHS } from "./decide.js";
 import { plausible } from "./groups.js";
 import { guesses } from "./guesses.js";
 import { fitLines } from "./lines.js";
@@ -38,6 +38,7 @@ const SURE = 0.4;
  * The answer. Points are in pixels of the picture read.
  * @typedef {object} Reading
  * @property {?string} number - only if it was accepted
+ * @property {?string} nearly - the number of a reading that was rejected for a little doubt alone: for votes
  * @property {Array<{value: string, confidence: number, probabilities: number[], corners: Array<[number, number]>,
  *   span: [number, number]}>} digits - all that were found, in reading order; `span` in band columns
  * @property {number[]} groups - digits in each printed group
@@ -103,9 +104,11 @@ export class CardReader {
       if (settled(attempt)) break;
       attempt = better(attempt, await this.#bestAttempt(grey, await locate.call(this, grey, attempt.lines), clock));
     }
-    const accepted = attempt.reason === "ok";
+    const accepted = attempt.reason === "ok", number = attempt.digits.map((digit) => digit.value).join("");
+    const printed = plausible(attempt.groups);
     return {
-      number: accepted ? attempt.digits.map((digit) => digit.value).join("") : null,
+      number: accepted ? number : null,
+      nearly: nearlyAccepted(attempt.reason, { ...attempt, number, printed }) ? number : null,
       digits: attempt.digits,
       groups: attempt.groups,
       decision: accepted ? "accepted" : "rejected",

@@ -17,8 +17,10 @@ export async function scan(camera, client, wanted, tell) {
   let previous = null, before = null;
   while (wanted()) {
     const answer = await client.read(await camera.frame());
-    const { number, agreeing } = vote.add(answer.reading.number);
-    if (number && wanted()) return { ...answer, frames: agreeing };
+    const { number, agreeing } = vote.add(answer.reading);
+    if (number && wanted()) {
+      return { ...answer, reading: { ...answer.reading, number, decision: "accepted", reason: "ok" }, frames: agreeing };
+    }
     answer.picture.close();
     const advice = advise(answer.reading, previous);
     if (wanted() && (advice === before || advice === "hold")) tell(advice);
