@@ -128,15 +128,14 @@ class RaterDesk:
     def _vote(self, token: str, body: dict[str, Any], text: Text) -> tuple[dict[str, Any], int]:
         key, choice = _key(body, text), body.get("choice")
 
-        def vote() -> Receipt:
+        def vote() -> tuple[Receipt, BlindTask | None]:
             with self._room.writing() as store:
-                return store.vote(token, key, choice, body.get("milliseconds"), body.get("client_key"))
+                return store.vote_and_next(token, key, choice, body.get("milliseconds"), body.get("client_key"))
 
         try:
-            receipt = self._trying(token, vote, text)
+            receipt, found = self._trying(token, vote, text)
         except AlreadyVoted:
             return self._current(token, text) | {"problem": "already", "message": text("raters_error_already")}, 409
-        found = self._trying(token, lambda: self._room.store.next_task(token), text)
         view = _shown(found, text) | {"last": key} if found else self._current(token, text)
         return view | {"stored": asdict(receipt)}, 200
 

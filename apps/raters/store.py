@@ -10,7 +10,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -103,8 +103,7 @@ class Store:
             Refused: if the token is unknown or withdrawn, or the campaign is closed.
         """
         with Session(self.engine) as session:
-            who = self._open(session, token)
-            return None if who.done == who.total else self._task(session, who, self._at(session, who, who.done))
+            return self._next(session, self._open(session, token))
 
     def vote(
         self, token: str, key: str, choice: str | Sequence[int], milliseconds: int, client_key: str
@@ -123,6 +122,12 @@ class Store:
             AlreadyVoted: if the task is not the rater's next one.
             ValueError: if the choice, the time or the key is not as it should be, or the task is not the rater's.
         """
+        return self.vote_and_next(token, key, choice, milliseconds, client_key)[0]
+
+    def vote_and_next(
+        self, token: str, key: str, choice: str | Sequence[int], milliseconds: int, client_key: str
+    ) -> tuple[Receipt, BlindTask | None]:
+        """`vote` and `next_task` in one transaction: half the work of both."""
         _check_client_key(client_key)
         if isinstance(milliseconds, bool) or not isinstance(milliseconds, int) or not 0 <= milliseconds <= LONGEST_MS:
             raise ValueError(f"milliseconds is a whole number from 0 to {LONGEST_MS:,}, got {milliseconds!r}")
@@ -131,7 +136,7 @@ class Store:
             assignment = self._assignment(session, who, key)
             wanted = check_choice(choice, who.settings.protocol, len(assignment.sides))
             if self._repeated(session, who, assignment, client_key, wanted):
-                return Receipt(key, who.done, who.total)
+                return Receipt(key, who.done, who.total), self._next(session, who)
             if assignment.place != who.done:
                 raise AlreadyVoted(f"task {key!r} is not the next one of this rater")
             vote = VoteRow(
@@ -146,8 +151,10 @@ class Store:
             )
             session.add(vote)
             record = record_of(who.campaign, vote, assignment, session.get_one(ItemRow, assignment.item_id), who.rater)
+            who = replace(who, done=who.done + 1)
+            following = self._next(session, who)
         self._copy(record)
-        return Receipt(key, who.done + 1, who.total)
+        return Receipt(key, who.done, who.total), following
 
     def undo(self, token: str, key: str) -> BlindTask:
         """Takes the rater's last vote back and returns its task; the vote is kept, marked. Sent twice it counts once.
@@ -173,7 +180,7 @@ class Store:
                 session.flush()
                 item = session.get_one(ItemRow, assignment.item_id)
                 record = record_of(who.campaign, vote, assignment, item, who.rater)
-                who = _Who(who.rater, who.campaign, who.settings, who.done - 1, who.total)
+                who = replace(who, done=who.done - 1)
             elif assignment.place != who.done:
                 raise ValueError(f"task {key!r} is not the one this rater judged last")
             task = self._task(session, who, assignment)
@@ -204,12 +211,17 @@ class Store:
         self.engine.dispose()
 
     def _who(self, session: Session, token: str, lock: bool = False) -> _Who:
-        query = select(RaterRow).where(RaterRow.token_hash == hash_token(token))
+        query = (
+            select(RaterRow, CampaignRow)
+            .join(CampaignRow, CampaignRow.id == RaterRow.campaign_id)
+            .where(RaterRow.token_hash == hash_token(token))
+        )
         # One rater's actions wait for each other; SQLite has one writer anyway and ignores this.
-        rater = session.scalars(query.with_for_update() if lock else query).one_or_none()
-        if rater is None or rater.withdrawn:
+        found = session.execute(query.with_for_update(of=RaterRow) if lock else query).one_or_none()
+        if found is None or found[0].withdrawn:
             raise Refused("this link is not valid, or no longer")
-        campaign = session.get_one(CampaignRow, rater.campaign_id)
+        rater, campaign = found
+        # Counted once the lock is there: before, another vote of theirs may be under way.
         done = select(func.count()).where(VoteRow.rater_id == rater.id, VoteRow.undone_at.is_(None))
         total = select(func.count()).where(AssignmentRow.rater_id == rater.id)
         counts = session.execute(select(done.scalar_subquery(), total.scalar_subquery())).one()
@@ -220,6 +232,9 @@ class Store:
         if not who.campaign.is_open:
             raise Refused(f"the campaign {who.campaign.name!r} takes no more votes")
         return who
+
+    def _next(self, session: Session, who: _Who) -> BlindTask | None:
+        return None if who.done == who.total else self._task(session, who, self._at(session, who, who.done))
 
     def _at(self, session: Session, who: _Who, place: int) -> AssignmentRow:
         query = select(AssignmentRow).where(AssignmentRow.rater_id == who.rater.id, AssignmentRow.place == place)

@@ -242,7 +242,7 @@ def test_our_own_failures_tell_and_log_nothing_of_the_vote(client, rater, room, 
     def fails(*args):
         raise RuntimeError(f"secret {args}")
 
-    monkeypatch.setattr(room.store, "vote", fails)
+    monkeypatch.setattr(room.store, "vote_and_next", fails)
     with caplog.at_level(logging.ERROR):
         answer = _vote(client, rater, view)
     assert (answer.status_code, answer.json()["state"]) == (500, "later")
