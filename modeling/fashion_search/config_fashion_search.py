@@ -50,8 +50,8 @@ class IndexConfig:
     backend: str = "faiss"
     milvus_uri: str = ""
     postings: str = "guide"
-    colour_weight: float = 0.2
-    guide_weight: float = 0.25
+    colour_weight: float = 0.4
+    guide_weight: float = 0.35
     text_weight: float = 0.5
     threshold: float = 0.5
     duplicate_bits: int = 48

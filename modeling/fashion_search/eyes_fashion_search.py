@@ -16,7 +16,7 @@ from PIL import Image
 
 from .histogram_fashion_search import colour_histogram
 from .images_fashion import load_image
-from .regions_fashion_search import clipped, cropped, likeliest, whole
+from .regions_fashion_search import clipped, cropped, likeliest, shows_little_else, whole
 from .results_fashion_search import Attribute, Box, Category, Detection, Look
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class DeepEyes:
 
     Without a guide the garment that fills the picture most surely is described. With one, the surest of the wanted
     class; where there is none, or the detector does not know the class, the whole picture is described as what the
-    guide says it is.
+    guide says it is. A catalogue's picture of one product on a plain background is described as a whole.
 
     Args:
         detector: finds garments.
@@ -142,6 +142,8 @@ class DeepEyes:
         if not detections:
             return (), whole(width, height), ""
         chosen = detections[0] if len(classes) == 1 else likeliest(detections, width, height)
+        if shows_little_else(rgb, chosen.box if classes else None):
+            return detections, whole(width, height), chosen.label if classes else ""
         return detections, clipped(chosen.box, width, height), chosen.label
 
 

@@ -36,8 +36,7 @@ def colour_histogram(region: np.ndarray) -> np.ndarray:
     """
     if region.ndim != 3 or region.shape[2] != 3 or region.dtype != np.uint8 or region.size == 0:
         raise ValueError(f"A region is H x W x 3 uint8 (RGB) and not empty, got {region.shape} {region.dtype}")
-    small = cv2.resize(region, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)  # SIDE x SIDE x 3
+    lab = _small_lab(region)
     weights = _centre() * _foreground(lab)
     bins = _spread(lab.reshape(-1, 3), weights.reshape(-1))
     return np.sqrt(bins / bins.sum()).astype(np.float32)
@@ -54,16 +53,37 @@ def _centre() -> np.ndarray:
     return np.exp(-1.15 * (ramp[:, None] ** 2 + ramp[None] ** 2))
 
 
-def _foreground(lab: np.ndarray) -> np.ndarray:
-    """SIDE x SIDE weights: small where a pixel looks like an even border, 1 elsewhere."""
+def foreground(region: np.ndarray) -> np.ndarray | None:
+    """Where a region differs from its even border: SIDE x SIDE bool; None where its border is not even.
+
+    Args:
+        region: H x W x 3 uint8, RGB.
+    """
+    return _unlike_border(_small_lab(region))
+
+
+def _small_lab(region: np.ndarray) -> np.ndarray:
+    """SIDE x SIDE x 3 float32."""
+    small = cv2.resize(region, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
+
+
+def _unlike_border(lab: np.ndarray) -> np.ndarray | None:
     border = np.concatenate([lab[:2].reshape(-1, 3), lab[-2:].reshape(-1, 3), lab[:, :2].reshape(-1, 3)])
     border = np.concatenate([border, lab[:, -2:].reshape(-1, 3)])
     colour = np.median(border, axis=0)
     if np.median(np.linalg.norm(border - colour, axis=1)) > EVEN:
+        return None
+    return np.linalg.norm(lab - colour, axis=2) >= ALIKE
+
+
+def _foreground(lab: np.ndarray) -> np.ndarray:
+    """SIDE x SIDE weights: small where a pixel looks like an even border, 1 elsewhere."""
+    unlike = _unlike_border(lab)
+    if unlike is None:
         return np.ones(lab.shape[:2], np.float32)
-    background = np.linalg.norm(lab - colour, axis=2) < ALIKE
     # A garment of the background's own colour keeps its colour: it is all there is.
-    return np.where(background, 0.02, 1.0).astype(np.float32)
+    return np.where(unlike, 1.0, 0.02).astype(np.float32)
 
 
 def _spread(lab: np.ndarray, weights: np.ndarray) -> np.ndarray:

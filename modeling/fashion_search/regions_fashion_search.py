@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .histogram_fashion_search import SIDE, foreground
 from .results_fashion_search import Box, Detection
 
 MARGIN = 0.05
@@ -14,6 +15,10 @@ MARGIN = 0.05
 
 LEAST = 32
 """A region has at least so many pixels a side, where the picture has: less is too little to describe."""
+
+
+OUTFIT = 0.3
+"""Of a whole outfit, one garment is less than this share."""
 
 
 def whole(width: int, height: int) -> Box:
@@ -29,6 +34,24 @@ def likeliest(detections: Sequence[Detection], width: int, height: int) -> Detec
         return one.score * math.sqrt(max(x1 - x0, 0) * max(y1 - y0, 0) / (width * height))
 
     return max(detections, key=weight)
+
+
+def shows_little_else(rgb: np.ndarray, box: Box | None) -> bool:
+    """Whether a picture is one product on a plain background, as catalogues show it, rather than a whole outfit.
+
+    Such a picture describes its product better than what a detector cuts out of it.
+
+    Args:
+        rgb: H x W x 3 uint8.
+        box: of the garment that is meant; None if any will do.
+    """
+    shown = foreground(rgb)
+    if shown is None or box is None:
+        return shown is not None
+    height, width = rgb.shape[:2]
+    x0, x1 = (round(side * SIDE / width) for side in (box[0], box[2]))
+    y0, y1 = (round(side * SIDE / height) for side in (box[1], box[3]))
+    return shown[y0:y1, x0:x1].sum() >= OUTFIT * shown.sum()
 
 
 def clipped(box: Sequence[float], width: int, height: int) -> Box:

@@ -66,7 +66,7 @@ class TestSearch:
         look = FakeEyes().look(pictures / "008.png")
         vectors = filled.catalogue.vectors(filled.catalogue.ids().tolist())
         expected = {
-            one: 0.8 * max(float(known.feature @ look.feature), 0) + 0.2 * float(known.histogram @ look.histogram)
+            one: 0.6 * max(float(known.feature @ look.feature), 0) + 0.4 * float(known.histogram @ look.histogram)
             for one, known in vectors.items()
         }
         for hit in filled.search(pictures / "008.png", k=COUNT).hits:
@@ -253,6 +253,24 @@ class TestEyes:
         assert self.look(self.TOP, guide=FakeGuide("watch")).box == whole
         assert self.detector.asked == []
         assert self.look().box == whole
+
+    def test_a_product_on_a_plain_background_is_seen_whole(self):
+        product = np.full((60, 80, 3), 240, np.uint8)
+        product[10:50, 20:60] = (200, 30, 40)
+        whole, part = (0.0, 0.0, 80.0, 60.0), Detection("top", 0.9, (18.0, 8.0, 62.0, 52.0))
+
+        def seen(picture, one, guide=None):
+            return DeepEyes(FakeDetector(one), FakeEncoder()).look(picture, guide=guide)
+
+        assert seen(product, part).box == whole
+        assert seen(product, part).detections == (part,)
+        assert seen(product, part, FakeGuide("t-shirt")).box == whole
+        assert seen(product, part, FakeGuide("t-shirt")).garment == "top"
+        # What is meant is little of what is shown: an outfit.
+        small = Detection("top", 0.9, (20.0, 10.0, 60.0, 20.0))
+        assert seen(product, small, FakeGuide("t-shirt")).box == small.box
+        noisy = np.random.default_rng(1).integers(0, 256, product.shape, dtype=np.uint8)
+        assert seen(noisy, part).box == part.box
 
     def test_a_box_is_taken_at_its_word(self):
         look = self.look(self.TOP, box=(-5, 3, 41, 99))
