@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.fashion import measure_retrieval
+from training.fashion import choose_weights, measure_retrieval
 from training.fashion.retrieval import cosine, equal, hamming_similarity, retrieval_figures
 from training.fashion.retrieval_baselines import colour_histograms
 from training.fashion.sets import Item
@@ -76,3 +77,42 @@ class TestRetrieval:
         same = equal([i.attributes["colour"] for i in items], [i.attributes["colour"] for i in items])
         assert likeness[same].min() > 0.99
         assert likeness[~same].max() < 0.01
+
+
+def _look(feature: list[float], histogram: list[float], leaf: str) -> SimpleNamespace:
+    category = SimpleNamespace(leaf=leaf)
+    return SimpleNamespace(feature=np.array(feature), histogram=np.array(histogram), category=category)
+
+
+def test_weights_shift_what_comes_first(tmp_path):
+    """Two caps and two shirts in two colours: features tell the colour here, histograms and words the type."""
+    kinds = [("cap", "red"), ("cap", "blue"), ("shirt", "red"), ("shirt", "blue")]
+    items = [Item(tmp_path / str(n), (kind,), {"category": kind, "colour": colour})
+             for n, (kind, colour) in enumerate(kinds)]  # fmt: skip
+    looks = [
+        _look([1.0, 0.2] if colour == "red" else [0.2, 1.0], [1.0, 0.0] if kind == "cap" else [0.0, 1.0], kind)
+        for kind, colour in kinds
+    ]
+    rows = choose_weights.grid(looks, items)
+    found = {(row["colour_weight"], row["guide_weight"]): row for row in rows}
+    assert len(rows) == len(choose_weights.COLOUR_WEIGHTS) * len(choose_weights.GUIDE_WEIGHTS)
+    assert (found[0.0, 0.15]["type, unguided"], found[0.8, 0.15]["type, unguided"]) == (0, 1)
+    assert (found[0.0, 0.15]["type, guided"], found[0.0, 0.5]["type, guided"]) == (0, 1)
+    assert choose_weights.as_text(rows).count("\n") == len(rows) + 1
+
+
+def test_weights_are_chosen_with_one_command(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "products"
+    (folder / "images").mkdir(parents=True)
+    lines = ["id,path,title,gender,articleType,baseColour,season,usage,pattern,split,near_duplicate_group"]
+    for number, (kind, colour) in enumerate((("Tshirts", (30, 30, 200)), ("Caps", (200, 30, 30)))):
+        for copy in range(2):
+            picture = np.full((120, 90, 3), 250, np.uint8)
+            cv2.rectangle(picture, (20, 20 + 5 * copy), (70, 90), colour, -1)
+            name = f"images/{number}{copy}.jpg"
+            cv2.imwrite(str(folder / name), picture)
+            lines.append(f"{number}{copy},{name},,Men,{kind},Red,,,,val,")
+    (folder / "products.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["choose_weights", "--data", str(tmp_path)])
+    choose_weights.main()
+    assert capsys.readouterr().out.count("| colour_weight |") == 2
