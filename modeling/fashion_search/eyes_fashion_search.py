@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from PIL import Image
 
-from .histogram_fashion_search import colour_histogram
+from .histogram_fashion_search import colour_histogram, on_plain_background
 from .images_fashion import load_image
-from .regions_fashion_search import clipped, cropped, likeliest, shows_little_else, whole
+from .regions_fashion_search import alone, clipped, cropped, likeliest, whole
 from .results_fashion_search import Attribute, Box, Category, Detection, Look
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class DeepEyes:
 
     Without a guide the garment that fills the picture most surely is described. With one, the surest of the wanted
     class; where there is none, or the detector does not know the class, the whole picture is described as what the
-    guide says it is. A catalogue's picture of one product on a plain background is described as a whole.
+    guide says it is. A garment alone on a plain background, as catalogues show it, is described by the whole picture.
 
     Args:
         detector: finds garments.
@@ -142,8 +142,8 @@ class DeepEyes:
         if not detections:
             return (), whole(width, height), ""
         chosen = detections[0] if len(classes) == 1 else likeliest(detections, width, height)
-        if shows_little_else(rgb, chosen.box if classes else None):
-            return detections, whole(width, height), chosen.label if classes else ""
+        if on_plain_background(rgb) and alone(chosen, self.detector.detect(rgb) if classes else detections):
+            return detections, whole(width, height), chosen.label
         return detections, clipped(chosen.box, width, height), chosen.label
 
 

@@ -53,13 +53,9 @@ def _centre() -> np.ndarray:
     return np.exp(-1.15 * (ramp[:, None] ** 2 + ramp[None] ** 2))
 
 
-def foreground(region: np.ndarray) -> np.ndarray | None:
-    """Where a region differs from its even border: SIDE x SIDE bool; None where its border is not even.
-
-    Args:
-        region: H x W x 3 uint8, RGB.
-    """
-    return _unlike_border(_small_lab(region))
+def on_plain_background(picture: np.ndarray) -> bool:
+    """Whether the border of a picture (H x W x 3 uint8, RGB) is of one colour."""
+    return _unlike_border(_small_lab(picture)) is not None
 
 
 def _small_lab(region: np.ndarray) -> np.ndarray:
@@ -69,6 +65,7 @@ def _small_lab(region: np.ndarray) -> np.ndarray:
 
 
 def _unlike_border(lab: np.ndarray) -> np.ndarray | None:
+    """SIDE x SIDE bool, where a pixel does not look like the border; None where the border is not even."""
     border = np.concatenate([lab[:2].reshape(-1, 3), lab[-2:].reshape(-1, 3), lab[:, :2].reshape(-1, 3)])
     border = np.concatenate([border, lab[:, -2:].reshape(-1, 3)])
     colour = np.median(border, axis=0)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .histogram_fashion_search import SIDE, foreground
 from .results_fashion_search import Box, Detection
 
 MARGIN = 0.05
@@ -17,8 +16,8 @@ LEAST = 32
 """A region has at least so many pixels a side, where the picture has: less is too little to describe."""
 
 
-OUTFIT = 0.3
-"""Of a whole outfit, one garment is less than this share."""
+BESIDE = 0.3
+"""Garments that share less than this of the smaller one stand beside each other."""
 
 
 def whole(width: int, height: int) -> Box:
@@ -36,22 +35,17 @@ def likeliest(detections: Sequence[Detection], width: int, height: int) -> Detec
     return max(detections, key=weight)
 
 
-def shows_little_else(rgb: np.ndarray, box: Box | None) -> bool:
-    """Whether a picture is one product on a plain background, as catalogues show it, rather than a whole outfit.
+def alone(chosen: Detection, detections: Sequence[Detection]) -> bool:
+    """Whether no other garment was found beside one; what lies mostly inside of it, or around it, is no other."""
+    return all(_shared(chosen.box, other.box) >= BESIDE for other in detections)
 
-    Such a picture describes its product better than what a detector cuts out of it.
 
-    Args:
-        rgb: H x W x 3 uint8.
-        box: of the garment that is meant; None if any will do.
-    """
-    shown = foreground(rgb)
-    if shown is None or box is None:
-        return shown is not None
-    height, width = rgb.shape[:2]
-    x0, x1 = (round(side * SIDE / width) for side in (box[0], box[2]))
-    y0, y1 = (round(side * SIDE / height) for side in (box[1], box[3]))
-    return shown[y0:y1, x0:x1].sum() >= OUTFIT * shown.sum()
+def _shared(one: Box, other: Box) -> float:
+    """The common area of two boxes as a share of the smaller one's."""
+    width = max(min(one[2], other[2]) - max(one[0], other[0]), 0.0)
+    height = max(min(one[3], other[3]) - max(one[1], other[1]), 0.0)
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return width * height / max(smaller, 1e-9)
 
 
 def clipped(box: Sequence[float], width: int, height: int) -> Box:

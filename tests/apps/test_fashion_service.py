@@ -69,7 +69,7 @@ def test_a_choice_counts_more_than_a_guide_that_contradicts_it(service, photo):
     first = _answer(service, Query(str(photo), "red bag"))
     answer = _answer(service, Query(str(photo), "red bag", pick=picked(first, "0", SPEECH)), first)
     assert _titles(answer, GUIDED)[0] == "women's red dress"
-    assert [note.key for note in answer.main.result.notes] == ["pick_counts"]
+    assert answer.main.result.notes[0].key == "pick_counts"
     assert "bag" in SPEECH.note(answer.main.result.notes[0])
 
 

@@ -254,23 +254,25 @@ class TestEyes:
         assert self.detector.asked == []
         assert self.look().box == whole
 
-    def test_a_product_on_a_plain_background_is_seen_whole(self):
+    def test_a_garment_alone_on_a_plain_background_is_seen_whole(self):
         product = np.full((60, 80, 3), 240, np.uint8)
         product[10:50, 20:60] = (200, 30, 40)
         whole, part = (0.0, 0.0, 80.0, 60.0), Detection("top", 0.9, (18.0, 8.0, 62.0, 52.0))
+        inside, shoe = (
+            Detection("scarf", 0.6, (30.0, 8.0, 40.0, 20.0)),
+            Detection("footwear", 0.6, (10.0, 52.0, 30.0, 60.0)),
+        )
 
-        def seen(picture, one, guide=None):
-            return DeepEyes(FakeDetector(one), FakeEncoder()).look(picture, guide=guide)
+        def seen(picture, *found, guide=None):
+            return DeepEyes(FakeDetector(*found), FakeEncoder()).look(picture, guide=guide)
 
-        assert seen(product, part).box == whole
-        assert seen(product, part).detections == (part,)
-        assert seen(product, part, FakeGuide("t-shirt")).box == whole
-        assert seen(product, part, FakeGuide("t-shirt")).garment == "top"
-        # What is meant is little of what is shown: an outfit.
-        small = Detection("top", 0.9, (20.0, 10.0, 60.0, 20.0))
-        assert seen(product, small, FakeGuide("t-shirt")).box == small.box
-        noisy = np.random.default_rng(1).integers(0, 256, product.shape, dtype=np.uint8)
-        assert seen(noisy, part).box == part.box
+        for guide in (None, FakeGuide("t-shirt")):
+            assert (seen(product, part, guide=guide).box, seen(product, part, guide=guide).garment) == (whole, "top")
+            assert seen(product, part, inside, guide=guide).box == whole
+            # An outfit, and a garment anywhere else.
+            assert seen(product, part, shoe, guide=guide).box == part.box
+            noisy = np.random.default_rng(1).integers(0, 256, product.shape, dtype=np.uint8)
+            assert seen(noisy, part, guide=guide).box == part.box
 
     def test_a_box_is_taken_at_its_word(self):
         look = self.look(self.TOP, box=(-5, 3, 41, 99))

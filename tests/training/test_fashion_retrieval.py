@@ -115,4 +115,4 @@ def test_weights_are_chosen_with_one_command(tmp_path, monkeypatch, capsys):
     (folder / "products.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     monkeypatch.setattr("sys.argv", ["choose_weights", "--data", str(tmp_path)])
     choose_weights.main()
-    assert capsys.readouterr().out.count("| colour_weight |") == 2
+    assert capsys.readouterr().out.count("| colour_weight |") == 3

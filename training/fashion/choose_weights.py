@@ -3,8 +3,9 @@
     python -m training.fashion.choose_weights --data DATA
 
 Prints the share of photos whose first answer has their type, and their type and colour, without and with a guide, for a
-grid of weights and for two ways to look at a photo: the garment that the detector finds, or the whole. The defaults of
-`IndexConfig` and the rule of `regions_fashion_search.shows_little_else` were chosen by it.
+grid of weights and for three ways to look at a photo: the garment that the detector finds, the whole, and, as the
+search does, the whole where no other garment stands beside it. That rule and the defaults of `IndexConfig` were chosen
+by it.
 """
 
 from __future__ import annotations
@@ -86,15 +87,15 @@ def main() -> None:
     )
     eyes = DeepEyes(detector, encoder)
     items = read_products(args.data / "products", "val")[: args.photos]
-    found, whole = [], []
+    ways: dict[str, list[Look]] = {"The surest garment": [], "The whole photo": [], "As the search looks": []}
     for item in tqdm(items, desc="photos", mininterval=2):
         picture = cv2.cvtColor(cv2.imread(str(item.path)), cv2.COLOR_BGR2RGB)
         height, width = picture.shape[:2]
         detections = detector.detect(picture)
         box = max(detections, key=lambda one: one.score).box if detections else (0, 0, width, height)
-        found.append(eyes.look(picture, box=box))
-        whole.append(eyes.look(picture, box=(0, 0, width, height)))
-    for title, looks in (("The surest garment", found), ("The whole photo", whole)):
+        for looks, where in zip(ways.values(), (box, (0, 0, width, height), None), strict=True):
+            looks.append(eyes.look(picture, box=where))
+    for title, looks in ways.items():
         print(f"{title}\n\n{as_text(grid(looks, items))}\n")
 
 
