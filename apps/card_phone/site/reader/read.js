@@ -163,7 +163,7 @@ export class CardReader {
 
   /**
    * Reads and judges lines. One that stands alone is seen with what lies beyond its ends, and read on where the number
-   * goes on there: the first 16 of 19 digits look whole.
+   * goes on there: the first 16 of 19 digits look whole. Where that settles nothing, it is seen without.
    */
   async #attempt(grey, lines, clock) {
     const longest = Math.max(grey.width, grey.height);
@@ -172,7 +172,8 @@ export class CardReader {
     const { whole, share } = longer(lines[0]), seen = await this.#see(grey, [whole], clock);
     const inner = seen.withoutEnds(roundEven(share * seen.steps));
     const attempt = this.#judged(lines, inner, longest, clock);
-    if (!settled(attempt) || attempt.digits.length >= Math.max(...VALID_LENGTHS)) return attempt;
+    if (!settled(attempt)) return better(attempt, this.#judged(lines, await this.#see(grey, lines, clock), longest, clock));
+    if (attempt.digits.length >= Math.max(...VALID_LENGTHS)) return attempt;
     const shift = seen.segments[0].start - inner.segments[0].start;
     return goesOn(inner.found, seen.found, shift, this.#settings) ? this.#judged([whole], seen, longest, clock) : attempt;
   }
