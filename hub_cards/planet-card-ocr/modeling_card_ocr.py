@@ -263,7 +263,8 @@ class CardOcrModel(PreTrainedModel):
         """Reads and judges lines of a picture (1 x 1 x H x W).
 
         A line that stands alone is seen with what lies beyond its ends, and read on where the number goes on there:
-        the first 16 of 19 digits look like a whole number, and in one case of ten they pass the checksum too.
+        the first 16 of 19 digits look like a whole number, and in one case of ten they pass the checksum too. Where that
+        settles nothing, the line is seen without.
         """
         longest = max(grey.shape)
         if len(lines) != 1:
@@ -272,7 +273,10 @@ class CardOcrModel(PreTrainedModel):
         seen = self._see(grey, [whole], clock)
         inner = seen.without_ends(round(share * len(seen.extents)))
         attempt = self._judged(lines, inner, longest, clock)
-        if attempt.settled and len(attempt.digits) < max(VALID_LENGTHS):
+        if not attempt.settled:
+            again = self._judged(lines, self._see(grey, lines, clock), longest, clock)
+            return max(attempt, again, key=lambda one: one.rank)
+        if len(attempt.digits) < max(VALID_LENGTHS):
             shift = seen.segments[0].start - inner.segments[0].start
             if goes_on(inner.found, seen.found, shift, self.config.digit_height, self.config.beyond_threshold):
                 return self._judged([whole], seen, longest, clock)
