@@ -263,8 +263,8 @@ class CardOcrModel(PreTrainedModel):
         """Reads and judges lines of a picture (1 x 1 x H x W).
 
         A line that stands alone is seen with what lies beyond its ends, and read on where the number goes on there:
-        the first 16 of 19 digits look like a whole number, and in one case of ten they pass the checksum too. Where that
-        settles nothing, the line is seen without.
+        the first 16 of 19 digits look like a whole number, and in one case of ten they pass the checksum too. Where
+        that settles nothing, the line is seen without.
         """
         longest = max(grey.shape)
         if len(lines) != 1:
