@@ -63,8 +63,9 @@ def test_an_item_is_searched_with_and_titles_are_no_code(visit, hub):
         expect(page.get_by_role("textbox", name="Guide")).to_have_value("")
         # The item's picture is a photograph like any other now.
         expect(page.locator("#fashion-photo img")).to_be_visible()
+        # Words that a title has bring it forward, and stay words.
         _guide(page, "${1+1} {{value}} bag")
-        _answered(page, "guided", "women's green bag")
+        _answered(page, "guided", "brandino green bag <b>&amp;</b> ${1+1} {{value}}")
         expect(page.locator(".ph-understood")).to_contain_text("value")
 
 
