@@ -72,9 +72,9 @@ def main() -> None:
     parser.add_argument(
         "--runs", type=Path, default=Path("runs/card_ocr"), help="folder the runs and their figures go to"
     )
-    parser.add_argument("--photographs", type=int, default=300)
+    parser.add_argument("--photographs", type=int, default=200)
     parser.add_argument("--cards", type=int, default=400, help="validation cards to read")
-    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
     parser.add_argument(
         "--card", type=Path, default=CARD, help="published model that lends its detector and gets the figures"

@@ -4,7 +4,8 @@
     python -m training.card_ocr.evaluate_phone SITE
 
 Frames are handed to the very worker the page uses, and its own vote decides. The figures go to
-hub_cards/planet-card-ocr-compact/results.json, beside what `evaluate_compact` wrote there.
+hub_cards/planet-card-ocr-compact/results.json, beside what `evaluate_compact` wrote there; those of
+`--split validation` are only printed.
 """
 
 from __future__ import annotations
@@ -60,11 +61,11 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Says nothing: the progress bar does."""
 
 
-def watch(page: Page, cards: int, longest: int, first: int) -> dict:
+def watch(page: Page, split: str, cards: int, longest: int, first: int) -> dict:
     """Plays one video a card until its number is accepted or its frames are over."""
     times, accepted, wrong, single = [], [], 0, 0
     for index in tqdm(range(first, first + cards), desc="videos", mininterval=2):
-        number, files = frames("test", index, longest)
+        number, files = frames(split, index, longest)
         seen = page.evaluate(_WATCH, [base64.b64encode(data).decode() for data in files])
         times += [one["ms"] for one in seen]
         single += sum(one["one"] is not None and one["one"] != number for one in seen)
@@ -105,7 +106,7 @@ def site_sizes(site: Path) -> dict[str, dict[str, int]]:
     return parts
 
 
-def measure(site: Path, cards: int, longest: int, first: int) -> dict:
+def measure(site: Path, split: str, cards: int, longest: int, first: int) -> dict:
     """Everything that is measured in the browser."""
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
@@ -121,7 +122,7 @@ def measure(site: Path, cards: int, longest: int, first: int) -> dict:
             firsts = [first_answer(page, address) for _ in range(3)]
             page.goto(f"{address}manifest.webmanifest")
             page.evaluate(_OPEN)
-            found = watch(page, cards, longest, first)
+            found = watch(page, split, cards, longest, first)
             found["browser"] = browser.version
             browser.close()
     finally:
@@ -132,17 +133,23 @@ def measure(site: Path, cards: int, longest: int, first: int) -> dict:
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("site", type=Path, help="built by make phone")
+    parser.add_argument(
+        "--split", choices=("test", "validation"), default="test", help="validation is for whoever changes the vote"
+    )
     parser.add_argument("--cards", type=int, default=200, help="videos, one a card")
     parser.add_argument("--frames", type=int, default=5, help="frames in which a number must be accepted")
     parser.add_argument("--first", type=int, default=100_000, help="index of the first card: none of the test split's")
     parser.add_argument("--card", type=Path, default=CARD)
     args = parser.parse_args(argv)
+    found = measure(args.site, args.split, args.cards, args.frames, args.first)
+    print(json.dumps(found, indent=1))
+    if args.split != "test":
+        return
     path = args.card / "results.json"
     results = json.loads(path.read_text(encoding="utf-8"))
-    results["figures"]["browser"] = measure(args.site, args.cards, args.frames, args.first)
+    results["figures"]["browser"] = found
     results["headline"] = compact_headline(results["figures"])
     path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(json.dumps(results["figures"]["browser"], indent=1))
 
 
 if __name__ == "__main__":
