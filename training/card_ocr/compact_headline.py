@@ -32,15 +32,11 @@ def compact_headline(figures: dict) -> list[dict]:
         rows += [
             row("int8_same", "8-bit ONNX: digits as in PyTorch", int8["same_digits"], "%", 0.999),
             row(
-                "int8_ms",
-                "8-bit ONNX, 640 x 480 photo, one thread",
-                {"value": speed["int8"]["median"]},
-                "ms",
-                15,
+                "int8_ms", "8-bit ONNX, 640 x 480 photo, one thread", {"value": speed["int8"]["median"]}, "ms", 15,
                 False,
             ),
             row("int8_faster", "8-bit ONNX faster than PyTorch", {"value": speed["int8"]["times_faster"]}, "x", 3),
-        ]
+        ]  # fmt: skip
     if browser := figures.get("browser"):
         videos, sizes = browser["videos"], browser["sizes"]
         frame = {"value": browser["ms"]["median"], "n": browser["timed"]}

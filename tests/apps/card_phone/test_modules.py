@@ -139,8 +139,10 @@ def test_digits_of_a_band(call):
     logits = torch.randn(53, 11, generator=generator) * 2
     logits[:, 10] += 2
     extents = torch.rand(53, 2, generator=generator) * 3 + 4
-    script = """const { readDigits } = await use("reader/recognise.js");
-    return readDigits(Float32Array.from(given.logits), Float32Array.from(given.extents), 0.9);"""
+    script = """const { bestPath, logProbabilities, numberProbability } = await use("reader/recognise.js");
+    const logs = logProbabilities(Float32Array.from(given.logits), 0.9);
+    const digits = bestPath(logs, Float32Array.from(given.extents));
+    return { digits, confidence: numberProbability(logs, digits) };"""
     mine = call(script, {"logits": logits.flatten().tolist(), "extents": extents.flatten().tolist()})
     digits, confidence = read_digits(logits, extents, 0.9)
     assert [digit["value"] for digit in mine["digits"]] == [digit.value for digit in digits]

@@ -24,8 +24,8 @@ export function secondLooks(lines, digits) {
   const upsideDown = lines.toReversed().map((line) => line.reversed);
   if (lines.length !== 1 || digits < 8 || digits >= Math.max(...VALID_LENGTHS)) return [upsideDown];
   const digit = (1.3 * lines[0].height) / lines[0].length;
-  const longer = [[digit, digit], [0, 0.5], [0.5, 0]].map((ends) => [lines[0].extended(...ends)]);
-  return [...longer, upsideDown];
+  const stretched = [[digit, digit], [0, 0.5], [0.5, 0]].map((ends) => [lines[0].extended(...ends)]);
+  return [...stretched, upsideDown];
 }
 
 /**

@@ -24,19 +24,6 @@ const SAME_PLACE = 5.5;
  */
 
 /**
- * What a band shows, and how sure that is.
- *
- * @param {Float32Array} logits - S x 11
- * @param {Float32Array} extents - S x 2, band columns from the step's centre to either end of the digit
- * @param {number} temperature - divides the logits
- * @returns {{digits: ReadDigit[], confidence: number}} from left to right, and the probability of exactly this number
- */
-export function readDigits(logits, extents, temperature) {
-  const logs = logProbabilities(logits, temperature), digits = bestPath(logs, extents);
-  return { digits, confidence: numberProbability(logs, digits) };
-}
-
-/**
  * Best-path decoding (Graves 2006, section 3.2): a run of equal steps that are not blank is one digit. Of two digits in
  * the same place the less certain one is dropped.
  *
