@@ -27,7 +27,7 @@ _MESSAGES: dict[str, str] = {
     "too_blurred": "The picture is too blurred to read. Hold still, and tap the number to focus.",
     "uncertain_digit": "Digit {position} is uncertain. Tilt the card to avoid glare or shadow on it and try again.",
     "length": "{count} digits were found, not grouped as the 15, 16 or 19 of a card. Show the whole number, uncovered.",
-    "checksum": "The digits do not pass the checksum (Luhn), so at least one is wrong. Try again.",
+    "checksum": "The digits do not pass the checksum (Luhn), so at least one is wrong, most likely digit {position}. Try again.",
 }
 
 
@@ -146,10 +146,11 @@ class CardReading:
 
 
 def decide(digits: tuple[Digit, ...], confidence: float, digit_threshold: float, number_threshold: float) -> Reason:
-    """The rejects in the order a user can act on them: length, confidence, checksum.
+    """The rejects in the order a user can act on them: length, unsure digits, checksum, the number as a whole.
 
     Fewer digits than half a number are no card number; a number whose digits are mostly uncertain is called blurred;
-    one with a few uncertain digits names them.
+    one with a few uncertain digits names them. The last threshold guards what would be accepted: a number that fails
+    the checksum is told so, however sure it is.
     """
     if len(digits) < FEWEST_DIGITS:
         return "no_card"
@@ -158,6 +159,8 @@ def decide(digits: tuple[Digit, ...], confidence: float, digit_threshold: float,
         return "too_blurred"
     if len(digits) not in VALID_LENGTHS:
         return "length"
-    if weak or confidence < number_threshold:
+    if weak:
         return "uncertain_digit"
-    return "ok" if luhn_valid("".join(digit.value for digit in digits)) else "checksum"
+    if not luhn_valid("".join(digit.value for digit in digits)):
+        return "checksum"
+    return "ok" if confidence >= number_threshold else "uncertain_digit"

@@ -57,7 +57,12 @@ SURE = 0.4
 
 @dataclass(frozen=True)
 class _Attempt:
-    """One way of reading a picture's lines, and what came of it; `alone` is the confidence without the checksum."""
+    """One way of reading a picture's lines, and what came of it.
+
+    Attributes:
+        alone: the confidence without the checksum.
+        certain: whether the confidence with it reaches its threshold.
+    """
 
     lines: list[NumberLine]
     picture: np.ndarray | None
@@ -65,12 +70,13 @@ class _Attempt:
     groups: tuple[int, ...]
     alone: float
     confidence: float
+    certain: bool
     reason: Reason
 
     @property
     def settled(self) -> bool:
         """Whether there is nothing to gain from another look: the number passed, or fails and is surely so printed."""
-        return self.reason == "ok" or (self.reason == "checksum" and self.alone >= SURE)
+        return self.reason == "ok" or (self.reason == "checksum" and self.certain and self.alone >= SURE)
 
     @property
     def rank(self) -> tuple[bool, bool, bool, bool, float]:
@@ -294,14 +300,15 @@ class CardOcrModel(PreTrainedModel):
     def _judged(self, lines: list[NumberLine], seen: SeenBand | None, longest: int, clock: _Clock) -> _Attempt:
         """Decodes and judges what was seen on lines; None where there was nothing to see."""
         if seen is None:
-            return _Attempt(lines, None, (), (), 0.0, 0.0, "no_card")
+            return _Attempt(lines, None, (), (), 0.0, 0.0, False, "no_card")
         digits, groups = seen.in_picture(self.config.digit_height)
         alone = seen.probability
         clock.lap("recognise")
         confidence = given_checksum([digit.probabilities for digit in digits])
+        certain = confidence >= self.config.number_threshold
         reason = self._judge(lines, digits, groups, confidence, longest)
         clock.lap("decide")
-        return _Attempt(lines, seen.picture, digits, groups, alone, confidence, reason)
+        return _Attempt(lines, seen.picture, digits, groups, alone, confidence, certain, reason)
 
     def _judge(
         self,
@@ -312,11 +319,9 @@ class CardOcrModel(PreTrainedModel):
         longest: int,
     ) -> Reason:
         reason = decide(digits, confidence, self.config.digit_threshold, self.config.number_threshold)
+        sure = reason == "ok" or (reason == "checksum" and confidence >= self.config.number_threshold)
         in_frame = min(line.height for line in lines) * min(self.config.frame_side / longest, 1.0)
-        if (
-            reason in ("no_card", "too_blurred", "uncertain_digit", "length")
-            and in_frame < self.config.least_digit_height
-        ):
+        if not sure and in_frame < self.config.least_digit_height:
             return "too_small"
         seen = lines[0].score > SEEN_SCORE and sum(line.length for line in lines) > SEEN_LENGTH * lines[0].height
         if reason == "no_card" and seen:

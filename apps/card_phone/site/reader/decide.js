@@ -38,7 +38,7 @@ export function maskNumber(number, visible = 4) {
 }
 
 /**
- * The rejects in the order a person can act on them: length, confidence, checksum.
+ * The rejects in the order a person can act on them: length, unsure digits, checksum, the number as a whole.
  *
  * @param {Array<{value: string, confidence: number}>} digits
  * @param {number} confidence - of the whole number
@@ -51,8 +51,9 @@ export function decide(digits, confidence, digitThreshold, numberThreshold) {
   const weak = digits.filter((digit) => digit.confidence < digitThreshold).length;
   if (weak > Math.floor(digits.length / 3)) return "too_blurred";
   if (!VALID_LENGTHS.includes(digits.length)) return "length";
-  if (weak || confidence < numberThreshold) return "uncertain_digit";
-  return luhnValid(digits.map((digit) => digit.value).join("")) ? "ok" : "checksum";
+  if (weak) return "uncertain_digit";
+  if (!luhnValid(digits.map((digit) => digit.value).join(""))) return "checksum";
+  return confidence >= numberThreshold ? "ok" : "uncertain_digit";
 }
 
 /**
@@ -67,12 +68,12 @@ export function decide(digits, confidence, digitThreshold, numberThreshold) {
 export function judge(lines, { digits, confidence, printed }, longest, settings) {
   const reason = decide(digits, confidence, settings.digit_threshold, settings.number_threshold);
   const inFrame = Math.min(...lines.map((line) => line.height)) * Math.min(settings.frame_side / longest, 1);
-  const judged = reason === "ok" || reason === "checksum";
-  if (!judged && inFrame < settings.least_digit_height) return "too_small";
+  const sure = reason === "ok" || (reason === "checksum" && confidence >= settings.number_threshold);
+  if (!sure && inFrame < settings.least_digit_height) return "too_small";
   const length = lines.reduce((total, line) => total + line.length, 0);
   const seen = lines[0].score > SEEN_SCORE && length > SEEN_LENGTH * lines[0].height;
   if (reason === "no_card" && seen) return "too_blurred";
-  return judged && !printed ? "length" : reason;
+  return (reason === "ok" || reason === "checksum") && !printed ? "length" : reason;
 }
 
 /**

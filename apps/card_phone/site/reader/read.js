@@ -15,7 +15,9 @@ import { logProbabilities } from "./recognise.js";
 import { SeenBand } from "./seen.js";
 
 /** What comes of a picture without lines. */
-const NOTHING = { lines: [], band: null, digits: [], groups: [], alone: 0, confidence: 0, reason: "no_card" };
+const NOTHING = {
+  lines: [], band: null, digits: [], groups: [], alone: 0, confidence: 0, certain: false, reason: "no_card",
+};
 
 /** A number this probable from the picture alone, that fails the checksum, is taken for what is printed there. */
 const SURE = 0.4;
@@ -64,7 +66,7 @@ class Clock {
 }
 
 /** Whether there is nothing to gain from another look: it passed, or fails and is surely so printed. */
-const settled = ({ reason, alone }) => reason === "ok" || (reason === "checksum" && alone >= SURE);
+const settled = ({ reason, certain, alone }) => reason === "ok" || (reason === "checksum" && certain && alone >= SURE);
 
 /** Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, sure of itself. */
 function rank(attempt) {
@@ -193,8 +195,9 @@ export class CardReader {
     const { digits, groups } = seen.inPicture(this.#settings.digit_height), alone = seen.probability;
     clock.lap("recognise");
     const confidence = givenChecksum(digits.map((digit) => digit.probabilities));
+    const certain = confidence >= this.#settings.number_threshold;
     const reason = judge(lines, { digits, confidence, printed: plausible(groups) }, longest, this.#settings);
     clock.lap("decide");
-    return { lines, band: seen.band, digits, groups, alone, confidence, reason };
+    return { lines, band: seen.band, digits, groups, alone, confidence, certain, reason };
   }
 }
