@@ -11,15 +11,16 @@ import faiss
 import numpy as np
 
 from .cache_fashion_search import save_vectors
+from .hamming_fashion_search import HammingScan, nearest
 from .locks_fashion_search import ReadWriteLock
 from .vectors_fashion_search import SHORTLIST, Mode, best, check_items, check_query, hamming
 
 GATHERED = 2_000
-"""Up to so many allowed items are compared one by one; beyond, faiss scans all and skips the others."""
+"""Up to so many allowed items are compared one by one; beyond, all are compared and the others left out."""
 
 
 class FaissIndex:
-    """A `VectorIndex` over `IndexBinaryFlat` and `IndexFlatIP`; on a machine with GPUs the latter is mirrored there.
+    """A `VectorIndex` over `HammingScan` and `IndexFlatIP`; on a machine with GPUs the latter is mirrored there.
 
     Args:
         dimension: length of a feature.
@@ -33,7 +34,7 @@ class FaissIndex:
         self._lock = ReadWriteLock()
         self._ids = np.empty(0, np.int64)
         self._order: np.ndarray | None = None  # what sorts `_ids`, where they are not ascending
-        self._binary = faiss.IndexBinaryFlat(bits)
+        self._binary = HammingScan(self.width)
         self._float = faiss.IndexFlatIP(dimension)
         self._gpu = _GpuMirror() if faiss.get_num_gpus() else None
 
@@ -64,9 +65,8 @@ class FaissIndex:
         with self._lock.writing():
             places = self._places(np.asarray(ids, np.int64))
             if len(places):
-                selector = faiss.IDSelectorBatch(places)
-                self._binary.remove_ids(selector)  # both keep the order of what stays
-                self._float.remove_ids(selector)
+                self._binary.remove(places)  # both keep the order of what stays
+                self._float.remove_ids(faiss.IDSelectorBatch(places))
                 self._ids = np.delete(self._ids, places)
                 self._order = None if self._order is None else np.argsort(self._ids)
                 self._changed()
@@ -99,7 +99,7 @@ class FaissIndex:
         """Writes the cache. See `VectorIndex.save`."""
         if self._cache is not None and self.size:
             with self._lock.reading():
-                save_vectors(self._cache, stamp, self._ids, self._features(), self._signatures())
+                save_vectors(self._cache, stamp, self._ids, self._features(), self._binary.signatures())
 
     def close(self) -> None:
         """Nothing is held but memory."""
@@ -117,10 +117,16 @@ class FaissIndex:
         """Places and shares of equal bits of the nearest."""
         bits = 8 * self.width
         if places is not None and len(places) <= GATHERED:
-            return best(places, 1 - hamming(signature, self._signatures()[places]) / bits, k)
-        distances, found = self._binary.search(signature[None], min(k, self.size), params=_only(places, self.size))
-        kept = found[0] >= 0
-        return found[0][kept], 1 - distances[0][kept] / bits
+            return best(places, 1 - hamming(signature, self._binary.signatures(places)) / bits, k)
+        distances = self._binary.distances(signature)
+        if places is not None:
+            distances = distances[places]
+        if k < len(distances):
+            near = nearest(distances, k)
+            distances, places = distances[near], near if places is None else places[near]
+        elif places is None:
+            places = np.arange(self.size)
+        return best(places, 1 - distances / bits, k)
 
     def _by_cosine(self, feature: np.ndarray, k: int, places: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Places and cosines of the nearest."""
@@ -136,10 +142,6 @@ class FaissIndex:
     def _features(self) -> np.ndarray:
         """N x D float32, faiss's own memory: valid while the lock is held."""
         return faiss.rev_swig_ptr(self._float.get_xb(), self.size * self.dimension).reshape(self.size, self.dimension)
-
-    def _signatures(self) -> np.ndarray:
-        """N x W uint8, faiss's own memory: valid while the lock is held."""
-        return faiss.rev_swig_ptr(self._binary.xb.data(), self.size * self.width).reshape(self.size, self.width)
 
     def _changed(self) -> None:
         if self._gpu is not None:

@@ -1,7 +1,8 @@
 """How fast vector indexes answer and how much they hold: faiss binary, float and two-stage against numpy, in one run.
 
-Items are random, for speed does not depend on what they show. All methods get the same queries and take turns query
-by query, so that the machine's moods fall on all alike. One thread.
+Items are random, for speed does not depend on what they show. All methods get the same queries and take turns every
+`TURN` queries, so that the machine's moods fall on all alike and each finds its own vectors in the caches, as a server
+does that uses one of them. One thread.
 
     python -m training.fashion.measure_index        # prints JSON
 """
@@ -25,6 +26,9 @@ from modeling.fashion_search.faiss_fashion_search import FaissIndex
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUERIES, SLOW_QUERIES, K = 200, 20, 20
+TURN = 10
+"""Queries in a row; one more goes before them untimed."""
+
 DIMENSION = BITS = 1024
 SLOW = 300_000
 """From so many items on methods that scan floats, or count bits in numpy, get fewer queries."""
@@ -69,11 +73,12 @@ def _measured(size: int, queries: int, seed: int, progress: bool) -> dict:
         name: min(queries, SLOW_QUERIES) if slow and size >= SLOW else queries for name, (_, slow) in methods.items()
     }
     seconds: dict[str, list[float]] = {name: [] for name in methods}
-    for search, _ in methods.values():
-        search(*asked[0])  # warms the caches
-    for number, query in enumerate(tqdm(asked, desc=f"{size:,} items", mininterval=2, disable=not progress)):
+    turns = tqdm(range(0, queries, TURN), desc=f"{size:,} items", mininterval=2, disable=not progress)
+    for first in turns:
         for name, (search, _) in methods.items():
-            if number < counts[name]:
+            if first < counts[name]:
+                search(*asked[first])
+            for query in asked[first : min(first + TURN, counts[name])]:
                 began = time.perf_counter()
                 search(*query)
                 seconds[name].append(time.perf_counter() - began)
@@ -82,7 +87,7 @@ def _measured(size: int, queries: int, seed: int, progress: bool) -> dict:
 
 def _methods(index: FaissIndex, posting: np.ndarray) -> dict[str, tuple[Search, bool]]:
     """Name -> how to search with (feature, signature), and whether it is slow on many items."""
-    features, signatures = index._features(), index._signatures()
+    features, signatures = index._features(), index._binary.signatures()
     words = signatures.view(np.uint64)
 
     def numpy_binary(_: np.ndarray, signature: np.ndarray) -> np.ndarray:
@@ -122,7 +127,7 @@ def _bytes(index: FaissIndex, size: int) -> dict:
     some = min(size, 1000)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vectors"
-        save_vectors(path, "", np.arange(some), index._features()[:some], index._signatures()[:some])
+        save_vectors(path, "", np.arange(some), index._features()[:some], index._binary.signatures(np.arange(some)))
         on_disk = path.stat().st_size / some
     id_bytes = np.dtype(np.int64).itemsize
     return {
