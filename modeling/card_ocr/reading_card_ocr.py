@@ -27,7 +27,7 @@ _MESSAGES: dict[str, str] = {
     "too_blurred": "The picture is too blurred to read. Hold still, and tap the number to focus.",
     "uncertain_digit": "Digit {position} is uncertain. Tilt the card to avoid glare or shadow on it and try again.",
     "length": "{count} digits were found, not grouped as the 15, 16 or 19 of a card. Show the whole number, uncovered.",
-    "checksum": "The digits fail the checksum (Luhn), so at least one is wrong, most likely digit {position}. Try again.",
+    "checksum": "The digits fail the checksum (Luhn): at least one is wrong, most likely digit {position}. Try again.",
 }
 
 
