@@ -63,6 +63,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     curve = measure_category.hedging_curve(trained, seen, checked)
     trained.config.hedging_lambda = measure_category.choose_lambda(curve, args.accuracy)
     trained.config.hedging_accuracy = args.accuracy
+    trained.fold()
     size = save_half(trained, args.card)
     model = FashionEncoderModel.from_pretrained(args.card).float().eval()
     results = {"bytes": size, "hedging_curve_validation": curve}
