@@ -23,7 +23,7 @@ from modeling.planet_smt.scoring_planet_smt import LanguageModel
 from training import cards
 from training.figures import show_goal, show_interval, show_value
 from training.publish_checks import MODEL_FIELDS, problems_of_card
-from training.translation import ablate, evaluate, variants
+from training.translation import evaluate, variants
 from training.translation.answers import Answer, Cache, answer_of, read_answers
 from training.translation.engines import load_engine
 from training.translation.headline import nmt_headline, show_p, twins
@@ -378,30 +378,6 @@ def test_every_step_has_a_variant_that_switches_it_off():
     assert {name for name in variants.NAMES if name.startswith("no ")} >= {f"no {name}" for name in vars(Steps())}
     assert variants.steps_of("no josa") == Steps(josa=False)
     assert not any(vars(variants.steps_of("no step at all")).values())
-
-
-def test_ablation_says_what_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
-    ran = []
-
-    def fake(arguments: list[str]) -> SimpleNamespace:
-        ran.append(arguments)
-        out = Path(arguments[arguments.index("--out") + 1])
-        out.mkdir(parents=True)
-        records = [{"kind": "evaluation", "step": 4 * k, "loss": 9.0 - k, "chrf": 10.0 + k} for k in (1, 2)]
-        (out / "log.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
-        return SimpleNamespace(complete=True, step=8, seconds=3.2)
-
-    monkeypatch.setattr(ablate.train, "main", fake)
-    options = ["--data", "data", "--vectors", "vectors", "--out", str(tmp_path), "--steps", "8"]
-    ablate.main(options)
-    ablate.main(options)
-    assert len(ran) == len(ablate.VARIANTS)
-    plain, _, attention, vectors = ran
-    assert set(attention) - set(plain) == {"--no-attention", str(tmp_path / "no-attention")}
-    assert set(plain) - set(vectors) == {"--vectors", "vectors", str(tmp_path / "all")}
-    report = json.loads((tmp_path / "no-attention.json").read_text())
-    assert (report["chrf"], report["loss"], len(report["curve"])) == (12.0, 7.0, 2)
-    ablate.train.parse(plain)
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,13 @@
 """What input feeding, attention and word vectors are worth: the translator trained briefly, with and without each.
 
     python -m training.translation.ablate --data DATA --vectors DATA/vectors.safetensors --steps 2000
+    python -m training.translation.ablate … --results hub_cards/planet-nmt-zh-ko/results.json
 
 Every variant sees the same pairs in the same order for the same number of steps, with the same seed and sizes, through
 `training.translation.train`. Writes one report a variant to runs/translation/ablation, where `evaluate` finds them; a
 variant whose report is there, with the same settings, is not trained again, and an interrupted one continues. Scores
-are greedy, of subwords, on the development set: they compare variants with each other and nothing else.
+are greedy, of subwords, on the development set: they compare variants with each other and nothing else. No published
+model has a part in them, so `--results` may put them beside its figures without measuring those again.
 """
 
 from __future__ import annotations
@@ -90,6 +92,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     add("--threads", type=int, default=0)
     add("--cpu", action="store_true")
     add("--fresh", action="store_true", help="do not continue interrupted variants; needed after other settings")
+    add("--results", type=Path, help="results.json of a published model that takes the reports up, too")
     add("--seed", type=int, default=7)
     return parser.parse_args(argv)
 
@@ -97,13 +100,19 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     args = parse(argv)
     args.out.mkdir(parents=True, exist_ok=True)
+    reports = {}
     for name in args.variants:
         path = args.out / f"{name.replace(' ', '-')}.json"
         report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         if report.get("settings") != settings_of(args):
             report = run_variant(name, args)
             path.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        reports[path.stem] = report
         print(f"{name:<18} chrF {report['chrf']:6.2f}   loss {report['loss']:.4f}   {report['seconds']} s")
+    if args.results:
+        results = json.loads(args.results.read_text(encoding="utf-8"))
+        results["figures"]["training_ablation"] = reports
+        args.results.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
