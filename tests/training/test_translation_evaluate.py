@@ -7,7 +7,6 @@ import random
 import re
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
