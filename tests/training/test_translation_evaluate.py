@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -465,6 +466,33 @@ class TestEvaluation:
         capsys.readouterr()
         exec(compile(code, "card", "exec"), {})
         assert len(capsys.readouterr().out.splitlines()) == 2
+
+    def test_some_figures_are_measured_anew(self, results: Path, shared: Path, tmp_path: Path, capsys):
+        folders = {name: tmp_path / name for name in (NMT, SMT)}
+        for name, folder in folders.items():
+            shutil.copytree(results / name, folder)
+            path = folder / "results.json"
+            measured = json.loads(path.read_text("utf-8"))
+            measured["figures"]["keeping"][NMT]["placeholders"]["value"] = 0.5
+            measured["figures"]["keeping"][SMT]["placeholders"]["value"] = 0.5
+            path.write_text(json.dumps(measured), encoding="utf-8")
+        places = f"--shared {shared} --nmt {folders[NMT]} --smt {folders[SMT]} --cache {tmp_path}"
+        options = f"{places} --split test --systems nmt --fidelity 2 --update keeping --quiet --resamples 9".split()
+        assert evaluate.main(options) == 0
+        before = json.loads((results / NMT / "results.json").read_text("utf-8"))
+        for name, folder in folders.items():
+            after = json.loads((folder / "results.json").read_text("utf-8"))
+            assert after["figures"]["keeping"][NMT] == before["figures"]["keeping"][NMT]
+            assert after["figures"]["keeping"][SMT]["placeholders"]["value"] == 0.5
+            assert after["figures"]["sets"] == before["figures"]["sets"]
+            assert set(after["measured_anew"][NMT]) == {"keeping"}
+            text = cards.render_card(folder, after, cards.ROOT / "requirements.txt", namespace=str(tmp_path))
+            assert f"is kept by {NMT} was measured anew on" in text, name
+        assert evaluate.main([*options, "--limit", "3"]) == 1
+        assert "whole sets" in capsys.readouterr().err
+        (folders[SMT] / "results.json").write_text('{"dataset": {"sha256": "other"}}')
+        assert evaluate.main(options) == 1
+        assert "not of these sentences" in capsys.readouterr().err
 
     def test_rivals_have_no_row_of_their_own(self, results: Path):
         measured = {name: json.loads((results / name / "results.json").read_text("utf-8")) for name in (NMT, SMT)}

@@ -88,7 +88,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     add("--limit", type=int, help="use only the first rows of train.jsonl")
     add("--dev-limit", type=int, default=1000)
     add("--dev-decoded", type=int, default=300)
-    add("--mixed-precision", choices=("no", "bf16", "fp16"), default="bf16")
+    add("--mixed-precision", choices=("no", "bf16", "fp16"), default="no")
     add("--threads", type=int, default=0)
     add("--cpu", action="store_true")
     add("--fresh", action="store_true", help="do not continue interrupted variants; needed after other settings")

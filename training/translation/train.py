@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from modeling.planet_nmt import PlanetNmtConfig, PlanetNmtForConditionalGeneration, PlanetNmtTokenizer
+from modeling.planet_nmt.modeling_planet_nmt import has_bf16
 from modeling.planet_nmt.search_planet_nmt import SearchOptions, beam_search
 from training.loop import LoopConfig, TrainingSummary, load_best, train
 from training.optimisation import make_optimizer
@@ -176,6 +177,9 @@ def loop_config(args: argparse.Namespace) -> LoopConfig:
 
 def main(argv: list[str] | None = None) -> TrainingSummary:
     args = parse(argv)
+    device = torch.device("cpu" if args.cpu or not torch.accelerator.is_available() else "cuda")
+    if args.mixed_precision == "bf16" and not has_bf16(device):
+        raise SystemExit("This processor has no LSTM in bfloat16; use --mixed-precision no")
     if args.threads:
         torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
