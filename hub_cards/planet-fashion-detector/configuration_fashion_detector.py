@@ -22,6 +22,7 @@ class FashionDetectorConfig(PreTrainedConfig):
         classes: garment classes, in the order of the scores.
         backbone: name of the timm network whose first six stages are used.
         stage_channels: its channels at strides 8, 16 and 32.
+        folded: the backbone's normalisations are part of its convolutions, as published weights have it.
         pyramid_channels: width of the feature pyramid.
         roi_channels: width a region's features are narrowed to before they are flattened.
         head_channels: width of the box head's two layers.
@@ -43,6 +44,7 @@ class FashionDetectorConfig(PreTrainedConfig):
     classes: list[str] | tuple[str, ...] = GARMENTS
     backbone: str = "tf_efficientnet_lite0"
     stage_channels: list[int] | tuple[int, ...] = (40, 112, 192)
+    folded: bool = False
     pyramid_channels: int = 96
     roi_channels: int = 64
     head_channels: int = 224

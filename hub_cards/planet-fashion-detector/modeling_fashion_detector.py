@@ -20,6 +20,7 @@ from transformers import PreTrainedModel
 from .boxes_fashion_detector import clip, decode, suppress
 from .configuration_fashion_detector import FashionDetectorConfig
 from .detection_fashion_detector import Detection
+from .folding_fashion import fold_norms
 from .images_fashion import load_image
 from .proposals_fashion_detector import ProposalNetwork, anchors, propose
 from .pyramid_fashion_detector import MEAN, Backbone, Pyramid
@@ -62,6 +63,8 @@ class FashionDetectorModel(PreTrainedModel):
         super().__init__(config)
         channels = config.pyramid_channels
         self.backbone = Backbone(config.backbone)
+        if config.folded:
+            fold_norms(self.backbone)
         self.pyramid = Pyramid(config.stage_channels, channels)
         self.proposals = ProposalNetwork(channels, len(config.anchor_aspects))
         self.head = RegionHead(
@@ -86,6 +89,12 @@ class FashionDetectorModel(PreTrainedModel):
             module.reset_running_stats()
             nn.init.ones_(module.weight)
             nn.init.zeros_(module.bias)
+
+    def fold(self) -> None:
+        """Makes the backbone's normalisations part of its convolutions, for publishing; in place."""
+        if not self.config.folded:
+            fold_norms(self.backbone)
+            self.config.folded = True
 
     def forward(self, pictures: Tensor | None = None, started: Tensor | None = None) -> Seen:
         """The first stage.

@@ -24,6 +24,7 @@ class FashionEncoderConfig(PreTrainedConfig):
         image_height: rows a picture is brought to.
         image_width: columns a picture is brought to.
         feature_size: length of the feature, a multiple of 8 (its signs are packed into bytes).
+        folded: the backbone's normalisations are part of its convolutions, as published weights have it.
         flip: describe the mean of a picture and its mirror image.
         tree: node -> parent, the root's parent being "".
         garment_class: leaf of the tree -> class of the garment detector, or "".
@@ -46,6 +47,7 @@ class FashionEncoderConfig(PreTrainedConfig):
     image_height: int = 192
     image_width: int = 144
     feature_size: int = 1024
+    folded: bool = False
     flip: bool = True
     # words
     tree: dict[str, str] | None = None

@@ -21,6 +21,7 @@ from .backbone_fashion_encoder import EfficientNetLite0
 from .configuration_fashion_encoder import FashionEncoderConfig
 from .description_fashion_encoder import Attribute, Category, Description
 from .fitting_fashion_encoder import fit_picture, to_pixels
+from .folding_fashion import fold_norms
 from .guiding_fashion_encoder import Orders, spell_out
 from .heads_fashion_encoder import SoftmaxHeads
 from .images_fashion import load_image
@@ -56,6 +57,8 @@ class FashionEncoderModel(PreTrainedModel):
             self.backbone = ResCeption(size, config.width)
         else:
             self.backbone = EfficientNetLite0(size)
+        if config.folded:
+            fold_norms(self.backbone)
         self.neck = nn.BatchNorm1d(size, affine=False)
         self.category = nn.Linear(size, len(self.tree.leaves))
         self.heads = SoftmaxHeads(config.attributes, size, config.dropout)
@@ -73,6 +76,12 @@ class FashionEncoderModel(PreTrainedModel):
                 nn.init.zeros_(module.bias)
         elif isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight, std=0.1)
+
+    def fold(self) -> None:
+        """Makes the backbone's normalisations part of its convolutions, for publishing; in place."""
+        if not self.config.folded:
+            fold_norms(self.backbone)
+            self.config.folded = True
 
     def features(self, pixels: Tensor) -> Tensor:
         """The feature before it is brought to unit length: B x D.
