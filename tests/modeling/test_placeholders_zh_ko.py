@@ -4,24 +4,16 @@ import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from modeling.planet_nmt import processing_zh_ko as processing
 from modeling.planet_nmt.numbers_zh_ko import chinese_amount, chinese_numeral, korean_amount, korean_numbers
 from modeling.planet_nmt.processing_zh_ko import PostProcessor, PreProcessor, Steps
 from modeling.planet_nmt.protecting_zh_ko import PLACEHOLDERS, protect, render_number
+from tests.modeling.zh_ko_texts import MIXED, PROPERTY
 
 PRE = PreProcessor()
-PROPERTY = settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
-MIXED = st.text(
-    st.one_of(
-        st.sampled_from("中国人在北京買了三百五十萬元的東西，。！？：（）《》「」年月日％１２Ａｂ　￥～⟦⟧N0L1P2"),
-        st.sampled_from("0123456789.,%-:/~xABCabc@#{}<>& \t\n가나다은는"),
-        st.characters(exclude_categories=["Cs"]),
-    ),
-    max_size=60,
-)
 
 
 def targets(text: str) -> list[str]:
