@@ -79,7 +79,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     model = FashionDetectorModel(FashionDetectorConfig())
     load_best(DetectorTask(model), args.run)
-    model.eval().fold()
+    model.fold()
     save_half(model, args.out)
     model = FashionDetectorModel.from_pretrained(args.out).eval()
     _, chosen_by = divide(read_photos(args.street / "train.json", model.config.classes))
