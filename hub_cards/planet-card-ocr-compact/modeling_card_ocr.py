@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from torch.nn import functional as F
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import cached_file
 
+from .attempt_card_ocr import NOTHING, Attempt
 from .compact_card_ocr import load_compact, pack
 from .confidence_card_ocr import given_checksum
 from .configuration_card_ocr import CardOcrConfig
@@ -23,10 +23,13 @@ from .engine_card_ocr import FILES, OnnxNetwork
 from .geometry_card_ocr import NumberLine, plausible, rectify
 from .images_card_ocr import load_image
 from .lines_card_ocr import fit_lines, guesses
-from .looks_card_ocr import close_window, goes_on, longer, second_looks
-from .reading_card_ocr import VALID_LENGTHS, CardReading, Digit, Reason, Stage, decide, luhn_valid
+from .looks_card_ocr import close_window, goes_on, longer, nudged, second_looks
+from .reading_card_ocr import VALID_LENGTHS, CardReading, Reason, Stage, decide
 from .recogniser_card_ocr import DigitRecogniser
 from .seen_card_ocr import SeenBand
+
+FEWEST_NUDGED = 12
+"""Lines with fewer digits than this are no number that another look at them would settle."""
 
 SEEN_SCORE, SEEN_LENGTH = 0.6, 7
 """A line this sure and this many digit heights long is a number, even if its digits are too blurred to read."""
@@ -49,40 +52,6 @@ class _Clock:
         now = time.perf_counter()
         self.ms[stage] += 1e3 * (now - self._last)
         self._last = now
-
-
-SURE = 0.4
-"""A number this probable from the picture alone, that fails the checksum, is taken for what is printed there."""
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """One way of reading a picture's lines, and what came of it.
-
-    Attributes:
-        alone: the confidence without the checksum.
-        certain: whether the confidence with it reaches its threshold.
-    """
-
-    lines: list[NumberLine]
-    picture: np.ndarray | None
-    digits: tuple[Digit, ...]
-    groups: tuple[int, ...]
-    alone: float
-    confidence: float
-    certain: bool
-    reason: Reason
-
-    @property
-    def settled(self) -> bool:
-        """Whether there is nothing to gain from another look: the number passed, or fails and is surely so printed."""
-        return self.reason == "ok" or (self.reason == "checksum" and self.certain and self.alone >= SURE)
-
-    @property
-    def rank(self) -> tuple[bool, bool, bool, bool, float]:
-        """Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, sure of itself."""
-        passes = plausible(self.groups) and luhn_valid("".join(digit.value for digit in self.digits))
-        return self.reason == "ok", plausible(self.groups), self.settled, passes, self.alone
 
 
 class CardOcrModel(PreTrainedModel):
@@ -200,6 +169,7 @@ class CardOcrModel(PreTrainedModel):
                 break
             again = self._best_attempt(grey, locate(grey, attempt.lines), clock)
             attempt = max(attempt, again, key=lambda one: one.rank)
+        attempt = self._nudged_attempt(grey, attempt, clock)
         accepted = attempt.reason == "ok"
         stages = (
             Stage("locate", clock.ms["locate"], rgb, tuple(line.corners for line in attempt.lines)),
@@ -248,7 +218,7 @@ class CardOcrModel(PreTrainedModel):
         height = grey.shape[-2]
         return [[line.turned_back(height) for line in guess] for guess in self._locate(grey.rot90(-1, (2, 3)))]
 
-    def _best_attempt(self, grey: Tensor, found: list[list[NumberLine]], clock: _Clock) -> _Attempt:
+    def _best_attempt(self, grey: Tensor, found: list[list[NumberLine]], clock: _Clock) -> Attempt:
         """Reads guess after guess until one passes; failing that, the most convincing one, longer and upside down."""
         clock.lap("locate")
         best = None
@@ -265,7 +235,17 @@ class CardOcrModel(PreTrainedModel):
                 best = attempt if attempt.rank > best.rank else best
         return best
 
-    def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> _Attempt:
+    def _nudged_attempt(self, grey: Tensor, attempt: Attempt, clock: _Clock) -> Attempt:
+        """The best of a doubtful attempt and of others at the same lines, moved a little."""
+        best = attempt
+        if not attempt.settled and len(attempt.digits) >= FEWEST_NUDGED:
+            for lines in nudged(attempt.lines):
+                if best.reason == "ok":
+                    break
+                best = max(best, self._attempt(grey, lines, clock), key=lambda one: one.weight)
+        return best
+
+    def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> Attempt:
         """Reads and judges lines of a picture (1 x 1 x H x W).
 
         A line that stands alone is seen with what lies beyond its ends, and read on where the number goes on there:
@@ -273,8 +253,10 @@ class CardOcrModel(PreTrainedModel):
         that settles nothing, the line is seen without.
         """
         longest = max(grey.shape)
-        if len(lines) != 1:
-            return self._judged(lines, self._see(grey, lines, clock) if lines else None, longest, clock)
+        if not lines:
+            return NOTHING
+        if len(lines) > 1:
+            return self._judged(lines, self._see(grey, lines, clock), longest, clock)
         whole, share = longer(lines[0])
         seen = self._see(grey, [whole], clock)
         inner = seen.without_ends(round(share * len(seen.extents)))
@@ -297,29 +279,23 @@ class CardOcrModel(PreTrainedModel):
         clock.lap("recognise")
         return SeenBand(band[0, 0].cpu(), tuple(segments), log_probabilities.cpu(), extents[0].cpu())
 
-    def _judged(self, lines: list[NumberLine], seen: SeenBand | None, longest: int, clock: _Clock) -> _Attempt:
-        """Decodes and judges what was seen on lines; None where there was nothing to see."""
-        if seen is None:
-            return _Attempt(lines, None, (), (), 0.0, 0.0, False, "no_card")
+    def _judged(self, lines: list[NumberLine], seen: SeenBand, longest: int, clock: _Clock) -> Attempt:
+        """Decodes and judges what was seen on lines."""
         digits, groups = seen.in_picture(self.config.digit_height)
         alone = seen.probability
         clock.lap("recognise")
         confidence = given_checksum([digit.probabilities for digit in digits])
         certain = confidence >= self.config.number_threshold
-        reason = self._judge(lines, digits, groups, confidence, longest)
-        clock.lap("decide")
-        return _Attempt(lines, seen.picture, digits, groups, alone, confidence, certain, reason)
-
-    def _judge(
-        self,
-        lines: list[NumberLine],
-        digits: tuple[Digit, ...],
-        groups: tuple[int, ...],
-        confidence: float,
-        longest: int,
-    ) -> Reason:
         reason = decide(digits, confidence, self.config.digit_threshold, self.config.number_threshold)
-        sure = reason == "ok" or (reason == "checksum" and confidence >= self.config.number_threshold)
+        reason = self._refined(reason, certain, lines, groups, longest)
+        clock.lap("decide")
+        return Attempt(lines, seen.picture, digits, groups, alone, confidence, certain, reason)
+
+    def _refined(
+        self, reason: Reason, certain: bool, lines: list[NumberLine], groups: tuple[int, ...], longest: int
+    ) -> Reason:
+        """The reason `decide` gave, or what size, look and grouping of the print say about it."""
+        sure = certain and reason in ("ok", "checksum")
         in_frame = min(line.height for line in lines) * min(self.config.frame_side / longest, 1.0)
         if not sure and in_frame < self.config.least_digit_height:
             return "too_small"

@@ -1,4 +1,4 @@
-"""Other ways to look at a picture or a line that gave no number, and whether a number goes on beyond what was read."""
+"""Other ways to look at pictures and lines that gave no number or a doubtful one; and whether numbers go on further."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ CLOSE_ROOM, CLOSE_ASPECT = 1.3, 0.75
 
 BEYOND = 2.0
 """How many digit heights beyond either end of a line are searched for digits that were cut off."""
+
+
+NUDGES = (
+    (0.85, 0.0, 0.08), (1.3, -0.1, 0.0), (0.85, 0.1, 0.0), (1.15, 0.0, 0.08), (0.75, 0.0, -0.08), (1.0, 0.0, -0.08),
+    (1.0, 0.1, 0.0),
+)  # fmt: skip
+"""How lines are moved that were read in doubt: factor on the digit height, digit heights down, and turned."""
 
 
 def close_window(height: int, width: int, lines: list[NumberLine]) -> tuple[int, int, int, int] | None:
@@ -73,3 +80,8 @@ def second_looks(lines: list[NumberLine], digits: int) -> list[list[NumberLine]]
         ends = ((digit, digit), (0.0, 0.5), (0.5, 0.0))
         looks = [[lines[0].extended(*more)] for more in ends] + looks
     return looks
+
+
+def nudged(lines: list[NumberLine]) -> list[list[NumberLine]]:
+    """The same lines moved a little in several ways: print over art is read differently from each."""
+    return [[line.nudged(*nudge) for line in lines] for nudge in NUDGES]

@@ -63,6 +63,17 @@ class NumberLine:
         left, right = self.point(np.array([-before, 1 + after]), np.zeros(2))
         return NumberLine(tuple(left), tuple(right), self.left_height, self.right_height, self.score)
 
+    def nudged(self, taller: float, lower: float, turn: float) -> NumberLine:
+        """The same line as if it had been found a little differently.
+
+        Args:
+            taller: factor on the digit height.
+            lower: digit heights further down.
+            turn: digit heights by which its right end goes down and its left end up.
+        """
+        left, right = self.point(np.array([0.0, 1.0]), np.array([lower - turn, lower + turn]))
+        return NumberLine(tuple(left), tuple(right), self.left_height * taller, self.right_height * taller, self.score)
+
     @property
     def reversed(self) -> NumberLine:
         """The same line read from its other end, as in a picture that is upside down."""

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from modeling.card_ocr.confidence_card_ocr import given_checksum
 from modeling.card_ocr.geometry_card_ocr import NumberLine, group_sizes, plausible, rectify
 from modeling.card_ocr.lines_card_ocr import fit_lines, guesses
+from modeling.card_ocr.looks_card_ocr import nudged
 from modeling.card_ocr.reading_card_ocr import luhn_valid, mask_number
 from modeling.card_ocr.recogniser_card_ocr import read_digits
 
@@ -179,6 +180,26 @@ def test_lines_are_straightened_as_in_training(call, tall):
     band, _ = rectify(grey, [line], 32, 20)
     assert mine["width"] == band.shape[-1]
     assert mine["data"] == pytest.approx(band.flatten().tolist(), abs=0.05)
+
+
+def test_lines_are_moved_as_in_training(call):
+    line = NumberLine((13.0, 31.0), (127.0, 41.0), 9.0, 11.0)
+    script = """const { nudged } = await use("reader/looks.js"), { NumberLine } = await use("reader/geometry.js");
+    return nudged([new NumberLine(...given)]).map(([line]) =>
+      [...line.left, ...line.right, line.leftHeight, line.rightHeight]);"""
+    moved = [[*one.left, *one.right, one.left_height, one.right_height] for (one,) in nudged([line])]
+    mine = call(script, [list(line.left), list(line.right), line.left_height, line.right_height])
+    np.testing.assert_allclose(mine, moved, atol=1e-6)
+
+
+@pytest.mark.parametrize(("alone", "expected"), [(0.02, "second"), (0.01, "first")])
+def test_a_number_that_fails_the_checksum_must_be_far_surer(call, alone, expected):
+    script = """const { likelier } = await use("reader/attempt.js");
+    const attempt = (number, alone, reason) =>
+      ({ digits: [...number].map((value) => ({ value })), groups: [4, 4, 4, 4], alone, reason });
+    const first = attempt("4000000000000003", 0.3, "checksum");
+    return likelier(first, attempt("4000000000000002", given, "uncertain_digit")) === first ? "first" : "second";"""
+    assert call(script, alone) == expected
 
 
 def test_lines_are_found_as_in_training(call):

@@ -64,6 +64,18 @@ export class NumberLine {
   }
 
   /**
+   * The same line as if it had been found a little differently.
+   *
+   * @param {number} taller - factor on the digit height
+   * @param {number} lower - digit heights further down
+   * @param {number} turn - digit heights by which its right end goes down and its left end up
+   */
+  nudged(taller, lower, turn) {
+    const ends = [this.point(0, lower - turn), this.point(1, lower + turn)];
+    return new NumberLine(...ends, this.leftHeight * taller, this.rightHeight * taller, this.score);
+  }
+
+  /**
    * The line in a picture, found in that picture turned a quarter clockwise.
    *
    * @param {number} height - of the picture in pixels

@@ -1,4 +1,4 @@
-/* Other ways to look at lines that gave no number, and whether a number goes on beyond what was read. */
+/* Other ways to look at lines that gave no number or a doubtful one; and whether numbers go on further. */
 
 import { END_MARGIN } from "./band.js";
 import { VALID_LENGTHS } from "./decide.js";
@@ -9,6 +9,11 @@ const CLOSE_ROOM = 1.3, CLOSE_ASPECT = 0.75;
 
 /** How many digit heights beyond either end of a line are searched for digits that were cut off. */
 const BEYOND = 2;
+
+/** How lines are moved that were read in doubt: factor on the digit height, digit heights down, and turned. */
+const NUDGES = [
+  [0.85, 0, 0.08], [1.3, -0.1, 0], [0.85, 0.1, 0], [1.15, 0, 0.08], [0.75, 0, -0.08], [1, 0, -0.08], [1, 0.1, 0],
+];
 
 /** @typedef {import("./geometry.js").NumberLine} NumberLine */
 /** @typedef {import("./recognise.js").ReadDigit} ReadDigit */
@@ -27,6 +32,14 @@ export function secondLooks(lines, digits) {
   const stretched = [[digit, digit], [0, 0.5], [0.5, 0]].map((ends) => [lines[0].extended(...ends)]);
   return [...stretched, upsideDown];
 }
+
+/**
+ * The same lines moved a little in several ways: print over art is read differently from each.
+ *
+ * @param {NumberLine[]} lines
+ * @returns {NumberLine[][]}
+ */
+export const nudged = (lines) => NUDGES.map((nudge) => lines.map((line) => line.nudged(...nudge)));
 
 /**
  * A line with `BEYOND` more at either end.

@@ -1,26 +1,22 @@
 /* The whole flow: find the number, straighten it, read it, and reject it unless it is beyond doubt. A port of
  * modeling/card_ocr; the tests of apps/card_phone compare the two picture by picture. */
 
+import { better, likelier, NOTHING, settled } from "./attempt.js";
 import { rectify } from "./band.js";
 import { Buffers } from "./buffers.js";
 import { givenChecksum } from "./confidence.js";
-import { judge, luhnValid, nearlyAccepted, VALID_LENGTHS } from "./decide.js";
+import { judge, nearlyAccepted, VALID_LENGTHS } from "./decide.js";
 import { plausible } from "./groups.js";
 import { guesses } from "./guesses.js";
 import { fitLines } from "./lines.js";
-import { closeWindow, goesOn, longer, secondLooks } from "./looks.js";
-import { compared, mean, roundEven } from "./maths.js";
+import { closeWindow, goesOn, longer, nudged, secondLooks } from "./looks.js";
+import { mean, roundEven } from "./maths.js";
 import { closeUp, fitFrame, toGrey, turned } from "./pixels.js";
 import { logProbabilities } from "./recognise.js";
 import { SeenBand } from "./seen.js";
 
-/** What comes of a picture without lines. */
-const NOTHING = {
-  lines: [], band: null, digits: [], groups: [], alone: 0, confidence: 0, certain: false, reason: "no_card",
-};
-
-/** A number this probable from the picture alone, that fails the checksum, is taken for what is printed there. */
-const SURE = 0.4;
+/** Lines with fewer digits than this are no number that another look at them would settle. */
+const FEWEST_NUDGED = 12;
 
 /**
  * Fields of the model's configuration, under the names they have there (modeling/card_ocr/configuration_card_ocr.py).
@@ -65,18 +61,6 @@ class Clock {
   }
 }
 
-/** Whether there is nothing to gain from another look: it passed, or fails and is surely so printed. */
-const settled = ({ reason, certain, alone }) => reason === "ok" || (reason === "checksum" && certain && alone >= SURE);
-
-/** Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, sure of itself. */
-function rank(attempt) {
-  const printed = plausible(attempt.groups);
-  const passes = printed && luhnValid(attempt.digits.map((digit) => digit.value).join(""));
-  return [attempt.reason === "ok", printed, settled(attempt), passes, attempt.alone];
-}
-
-const better = (one, other) => (compared(rank(other), rank(one)) > 0 ? other : one);
-
 export class CardReader {
   #networks;
   #settings;
@@ -106,6 +90,7 @@ export class CardReader {
       if (settled(attempt)) break;
       attempt = better(attempt, await this.#bestAttempt(grey, await locate.call(this, grey, attempt.lines), clock));
     }
+    attempt = await this.#nudgedAttempt(grey, attempt, clock);
     const accepted = attempt.reason === "ok", number = attempt.digits.map((digit) => digit.value).join("");
     const printed = plausible(attempt.groups);
     return {
@@ -159,6 +144,17 @@ export class CardReader {
       const attempt = await this.#attempt(grey, lines, clock);
       if (settled(attempt)) return attempt;
       best = better(best, attempt);
+    }
+    return best;
+  }
+
+  /** The best of a doubtful attempt and of others at the same lines, moved a little. */
+  async #nudgedAttempt(grey, attempt, clock) {
+    let best = attempt;
+    if (settled(attempt) || attempt.digits.length < FEWEST_NUDGED) return best;
+    for (const lines of nudged(attempt.lines)) {
+      if (best.reason === "ok") break;
+      best = likelier(best, await this.#attempt(grey, lines, clock));
     }
     return best;
   }

@@ -1,0 +1,59 @@
+/* One way of reading a picture's lines, what came of it, and how attempts compare. */
+
+import { luhnValid } from "./decide.js";
+import { plausible } from "./groups.js";
+import { compared } from "./maths.js";
+
+/** A number this probable from the picture alone, that fails the checksum, is taken for what is printed there. */
+const SURE = 0.4;
+
+/** What a number that fails the checksum weighs against one that passes and is as probable from the picture alone. */
+const FAILING = 0.05;
+
+/**
+ * Lines, and what was read on them.
+ * @typedef {object} Attempt
+ * @property {import("./geometry.js").NumberLine[]} lines - in reading order
+ * @property {?import("./pixels.js").Grey} band - what they were straightened into
+ * @property {object[]} digits - all that were found, as a reading holds them
+ * @property {number[]} groups - how many stand in each printed group
+ * @property {number} alone - the confidence without the checksum
+ * @property {number} confidence - with it
+ * @property {boolean} certain - whether that reaches its threshold
+ * @property {import("./decide.js").Reason} reason
+ */
+
+/** What comes of a picture without lines. @type {Attempt} */
+export const NOTHING = {
+  lines: [], band: null, digits: [], groups: [], alone: 0, confidence: 0, certain: false, reason: "no_card",
+};
+
+/**
+ * Whether there is nothing to gain from another look: it passed, or fails and is surely so printed.
+ *
+ * @param {Attempt} attempt
+ * @returns {boolean}
+ */
+export const settled = ({ reason, certain, alone }) =>
+  reason === "ok" || (reason === "checksum" && certain && alone >= SURE);
+
+/** Whether the number is grouped as cards print it and passes the checksum. */
+const passes = ({ groups, digits }) => plausible(groups) && luhnValid(digits.map((digit) => digit.value).join(""));
+
+/** Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, sure of itself. */
+const rank = (attempt) => [
+  attempt.reason === "ok", plausible(attempt.groups), settled(attempt), passes(attempt), attempt.alone,
+];
+
+/** Orders attempts at the same lines: few cards fail the checksum. */
+const weight = (attempt) => [
+  attempt.reason === "ok", plausible(attempt.groups), attempt.alone * (passes(attempt) ? 1 : FAILING),
+];
+
+const chosenBy = (key) => (one, other) => (compared(key(other), key(one)) > 0 ? other : one);
+
+/** The better of two attempts at a picture. @type {(one: Attempt, other: Attempt) => Attempt} */
+export const better = chosenBy(rank);
+
+/** The better of two attempts at the same lines. @type {(one: Attempt, other: Attempt) => Attempt} */
+export const likelier = chosenBy(weight);
