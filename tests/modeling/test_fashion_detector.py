@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from modeling.fashion_detector import FashionDetectorConfig, FashionDetectorModel
-from modeling.fashion_detector.boxes_fashion_detector import clip, decode, encode, overlaps, suppress
+from modeling.fashion_detector.boxes_fashion_detector import clip, decode, encode, overlaps, suppress, vote
 from modeling.fashion_detector.proposals_fashion_detector import anchors
 from modeling.fashion_detector.pyramid_fashion_detector import Backbone
 from modeling.fashion_detector.regions_fashion_detector import BINS, SAMPLES, align, level_of, read_regions
@@ -69,6 +69,30 @@ def test_suppression_is_that_of_a_loop(drawn, seed, limit):
 
 def test_suppression_of_nothing():
     assert suppress(torch.zeros(0, 4), torch.zeros(0), 0.5).tolist() == []
+
+
+def _naive_vote(boxes, scores, groups, one, limit) -> list[float]:
+    rivals = [
+        k for k in range(len(boxes)) if groups[k] == groups[one] and _naive_overlap(boxes[k], boxes[one]) >= limit
+    ]
+    return [sum(scores[k] * boxes[k][side] for k in rivals) / sum(scores[k] for k in rivals) for side in range(4)]
+
+
+@given(BOXES, st.integers(0, 2**16), st.sampled_from([0.2, 0.5, 0.8]))
+@settings(max_examples=60, deadline=None)
+def test_a_vote_is_that_of_a_loop(drawn, seed, limit):
+    boxes = _boxes(drawn)
+    rng = np.random.default_rng(seed)
+    scores, groups = rng.uniform(0.05, 1, len(boxes)), rng.integers(0, 2, len(boxes))
+    kept = torch.from_numpy(rng.permutation(len(boxes))[:3])
+    voted = vote(boxes, torch.from_numpy(scores).float(), torch.from_numpy(groups), kept, limit)
+    naive = [_naive_vote(boxes.tolist(), scores, groups, one, limit) for one in kept.tolist()]
+    np.testing.assert_allclose(voted.numpy(), naive, rtol=1e-4)
+
+
+def test_a_vote_without_scores_keeps_the_box():
+    boxes = _boxes([(3, 5, 7, 11)])
+    torch.testing.assert_close(vote(boxes, torch.zeros(1), torch.zeros(1), torch.tensor([0]), 0.5), boxes)
 
 
 @given(BOXES, st.integers(0, 99))
@@ -191,6 +215,25 @@ def test_the_guide_lowers_the_threshold(model):
         assert model.detect(picture, {"bag"})
     finally:
         model.config.threshold, model.config.guided_threshold = 0.5, 0.2
+
+
+def test_what_is_found_is_judged_once_more_where_it_was_found(model, monkeypatch):
+    first, second = _boxes([(3, 5, 20, 30), (40, 50, 11, 13)]), _boxes([(4, 7, 19, 29)])
+    answers = [
+        (torch.tensor([[0.1, 0.8, 0.0], [0.05, 0.03, 0.02]]), first[:, None].expand(-1, 3, -1)),
+        (torch.tensor([[0.2, 0.4, 0.0]]), second[:, None].expand(-1, 3, -1)),
+    ]
+    asked = []
+
+    def likely(seen, regions, size, wanted):
+        asked.append(regions)
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr(model, "_likely", likely)
+    (found,) = model.detect(np.zeros((128, 128, 3), np.uint8), threshold=0.5)
+    assert asked[1].tolist() == first[:1].tolist()
+    assert (found.label, found.box) == ("hat", tuple(second[0].tolist()))
+    assert found.score == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize(

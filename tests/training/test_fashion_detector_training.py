@@ -18,7 +18,7 @@ from training.fashion.detection_scores import average_precision, find_all
 from training.fashion.detector_losses import match_anchors, sample_regions
 from training.fashion.detector_views import FRAME, Views, view
 from training.fashion.flatlays import flat_lay
-from training.fashion.street import Photo, divide, photos_sha256, read_photos
+from training.fashion.street import Photo, divide, photos_sha256, read_photos, repeated
 from training.loop import LoopConfig
 
 CLASSES = ("bag", "hat", "tie")
@@ -230,3 +230,30 @@ def test_one_tiny_epoch_of_the_script(tmp_path):
     train_detector.main([*common, "--batch-size", "2", "--steps", "2", "--eval-every", "2", "--lays", "0"])
     model = FashionDetectorModel.from_pretrained(tmp_path / "run" / "model").eval()
     assert model.detect(photos[0].path, threshold=0.0)
+    again = ["--street", str(tmp_path), "--out", str(tmp_path / "further"), "--limit", "4", "--variants", "1"]
+    again += ["--start", str(tmp_path / "run" / "model"), "--rare", "0.5", "--lays", "0", "--batch-size", "2"]
+    train_detector.main([*again, "--steps", "1", "--eval-every", "1"])
+    further = FashionDetectorModel.from_pretrained(tmp_path / "further" / "model").state_dict()
+    # One step of warm-up moves weights a little; from a new start they would be others altogether.
+    differences = [
+        (weight - further[name]).abs().max() for name, weight in model.state_dict().items() if weight.numel()
+    ]
+    assert 0 < max(differences) < 0.01
+
+
+def test_a_published_model_is_nothing_to_go_on_from(tmp_path):
+    model = FashionDetectorModel(FashionDetectorConfig(classes=CLASSES[:2]))
+    model.fold()
+    model.save_pretrained(tmp_path)
+    with pytest.raises(ValueError, match="published model"):
+        train_detector.beginning(tmp_path, scratch=False)
+
+
+def test_photographs_of_rare_garments_are_repeated():
+    """Of ten photographs one shows a tie: seen by a tenth, below the share of 0.4, so it counts sqrt(4) = 2 times."""
+    photos = [
+        Photo(Path(f"{k}.jpg"), np.zeros((len(labels), 4), np.float32), np.array(labels, np.int64))
+        for k, labels in enumerate([[0], [0, 1], [0], [0, 0], [0], [0], [0], [0], [0], []])
+    ]
+    assert [photo.path.stem for photo in repeated(photos, 0.4)] == ["0", "1", "1", *"23456789"]
+    assert repeated(photos, 0.0) == photos

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,22 @@ def divide(photos: Sequence[Photo]) -> tuple[list[Photo], list[Photo]]:
         return hashlib.sha256(photo.path.name.encode()).digest()[0] % DEVELOPMENT_SHARE == 0
 
     return [p for p in photos if not chosen(p)], [p for p in photos if chosen(p)]
+
+
+def repeated(photos: Sequence[Photo], share: float) -> list[Photo]:
+    """Photographs with rare garments several times over, so that all classes are seen (Gupta et al. 2019, section 4.2).
+
+    A photograph counts max(1, sqrt(share / s)) times, rounded, s being the share of the photographs that show its
+    rarest garment.
+
+    Args:
+        photos: to learn from.
+        share: garments on fewer photographs than this are rare, 0..1; 0 repeats nothing.
+    """
+    shown = Counter(label for photo in photos for label in set(photo.labels.tolist()))
+    factor = {label: max(1.0, (share * len(photos) / count) ** 0.5) for label, count in shown.items()}
+    times = [round(max((factor[label] for label in photo.labels.tolist()), default=1.0)) for photo in photos]
+    return [photo for photo, count in zip(photos, times, strict=True) for _ in range(count)]
 
 
 def photos_sha256(photos: Sequence[Photo]) -> str:

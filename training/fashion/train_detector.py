@@ -22,7 +22,7 @@ from training.fashion.detector_losses import detector_loss
 from training.fashion.detector_views import Views, collate
 from training.fashion.flat_sources import flat_sources
 from training.fashion.imagenet import imagenet_network
-from training.fashion.street import Photo, divide, read_photos
+from training.fashion.street import Photo, divide, read_photos, repeated
 from training.loop import LoopConfig, TrainingSummary, load_best, train
 
 LEAST = 0.03
@@ -53,6 +53,23 @@ def adopt_imagenet(model: FashionDetectorModel) -> None:
     """Puts ImageNet weights into the backbone, whose parts are timm's in timm's order, without the last ones."""
     own = model.backbone.state_dict()
     model.backbone.load_state_dict(dict(zip(own, imagenet_network().state_dict().values(), strict=False)))
+
+
+def beginning(start: Path | None, scratch: bool) -> FashionDetectorModel:
+    """The model training begins with: a trained one, or a new one with ImageNet weights or, from scratch, without.
+
+    Raises:
+        ValueError: if the trained one is a published one, whose normalisations are folded and cannot be trained.
+    """
+    if start:
+        model = FashionDetectorModel.from_pretrained(start)
+        if model.config.folded:
+            raise ValueError(f"{start} is a published model; go on from the model/ folder of a training run")
+        return model
+    model = FashionDetectorModel(FashionDetectorConfig())
+    if not scratch:
+        adopt_imagenet(model)
+    return model
 
 
 def optimizer_of(model: FashionDetectorModel, learning_rate: float, weight_decay: float) -> torch.optim.Optimizer:
@@ -90,11 +107,16 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--street", type=Path, required=True, help="folder with train.json and its photographs")
     parser.add_argument("--garments", type=Path, help="folder of phone photographs, train/<class>/*.jpg")
     parser.add_argument("--products", type=Path, help="folder of catalogue pictures with products.csv")
-    parser.add_argument("--scratch", action="store_true", help="start without ImageNet weights")
+    beginning = parser.add_mutually_exclusive_group()
+    beginning.add_argument("--scratch", action="store_true", help="start without ImageNet weights")
+    beginning.add_argument("--start", type=Path, help="trained model to go on from, instead of ImageNet weights")
     parser.add_argument("--out", type=Path, default=Path("runs/fashion/detector"))
     parser.add_argument("--limit", type=int, help="use only the first photographs")
     parser.add_argument("--cutouts", type=int, default=1500, help="garments cut out for flat lays")
     parser.add_argument("--lays", type=int, default=400, help="flat lays composed of them")
+    parser.add_argument(
+        "--rare", type=float, default=0.0, help="photographs of garments that fewer than this share shows are repeated"
+    )
     parser.add_argument("--variants", type=int, default=6, help="views of each sample")
     parser.add_argument("--steps", type=int, default=3200)
     parser.add_argument("--batch-size", type=int, default=4)
@@ -110,14 +132,13 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     args = parse(argv)
     torch.manual_seed(args.seed)
-    model = FashionDetectorModel(FashionDetectorConfig())
-    if not args.scratch:
-        adopt_imagenet(model)
+    model = beginning(args.start, args.scratch)
     photos, chosen_by = divide(read_photos(args.street / "train.json", model.config.classes))
     sources = flat_sources(args.garments, args.products, args.cutouts, args.seed)
     cutouts = cut_all(sources, args.processes)
     backbone = model.backbone.to(memory_format=torch.channels_last).eval()
-    views = Views(photos[: args.limit], cutouts, args.lays, model.config.classes, backbone, args.variants, args.seed)
+    photos = repeated(photos[: args.limit], args.rare)
+    views = Views(photos, cutouts, args.lays, model.config.classes, backbone, args.variants, args.seed)
     loop = LoopConfig(
         output_dir=args.out,
         max_steps=args.steps,
