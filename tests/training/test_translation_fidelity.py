@@ -5,17 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from training.translation.fidelity import (
-    ROWS,
-    as_table,
-    build_suite,
-    holds,
-    measure,
-    particle_after,
-    shows,
-    values,
-    wilson,
-)
+from training.translation.fidelity import as_table, measure, wilson
+from training.translation.fidelity_checks import holds, particle_after, shows, values
+from training.translation.fidelity_suite import ROWS, build_suite
 
 SUITE = build_suite(200, seed=5)
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 from modeling.planet_nmt.numbers_zh_ko import chinese_amount
 from modeling.planet_nmt.processing_zh_ko import PostProcessor, PreProcessor, join_korean
 from training.translation.answers import Answer
-from training.translation.fidelity import shows, values, wilson
+from training.translation.fidelity import wilson
+from training.translation.fidelity_checks import shows, values
 from training.translation.testsets import Pair
 
 RAW_SYMBOLS = ("<unk>", "<s>", "</s>", "<pad>", "[UNK]", "⟦", "⟧", "▁", "⁇", "\ufffd")

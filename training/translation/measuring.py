@@ -12,7 +12,8 @@ from sacrebleu.metrics import BLEU, CHRF
 from modeling.planet_nmt.processing_zh_ko import PreProcessor
 from training.translation import variants
 from training.translation.answers import Answer, Cache
-from training.translation.fidelity import build_suite, measure
+from training.translation.fidelity import measure
+from training.translation.fidelity_suite import build_suite
 from training.translation.keeping import (
     checks_figure,
     numbers_figure,
