@@ -129,7 +129,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="model whose network stays where --runs has none")
     parser.add_argument("--out", type=Path, default=CARD)
     parser.add_argument(
-        "--risk", type=float, default=0.001, help="dangerous readings allowed before the checksum, as a share"
+        "--risk", type=float, default=0.0007, help="dangerous readings allowed before the checksum, as a share"
     )
     parser.add_argument("--limit", type=int, help="use only the first photographs of validation")
     parser.add_argument("--processes", type=int, default=2, help="processes that read them")
