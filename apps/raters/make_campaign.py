@@ -109,6 +109,7 @@ def look_alikes(folder: Path) -> Campaign:
             found = [search.search(EXAMPLES / f"{name}.jpg", guide, k=_ANSWERS).hits for name, guide in asked]
             lists = [tuple(_copied(search.file_of(hit.item), folder) for hit in hits) for hits in found]
             answers.append([Content(pictures=pictures) for pictures in lists])
+    _forget_others(folder, questions, answers)
     systems = (f"{ENCODER}@{models[ENCODER].revision}", f"{RIVAL}@{models[RIVAL].revision}")
     return Campaign(GARMENTS, systems, _items(questions, answers), folder)
 
@@ -118,6 +119,15 @@ def _copied(picture: Path, folder: Path) -> str:
     (folder / "garments").mkdir(parents=True, exist_ok=True)
     shutil.copyfile(picture, folder / "garments" / picture.name)
     return f"garments/{picture.name}"
+
+
+def _forget_others(folder: Path, questions: Sequence[Question], answers: Sequence[Sequence[Content]]) -> None:
+    """Deletes pictures of a former campaign that neither question nor answer shows."""
+    shown = [question.source for question in questions] + [content for contents in answers for content in contents]
+    named = {name for content in shown for name in content.pictures}
+    for picture in (folder / "garments").iterdir():
+        if f"garments/{picture.name}" not in named:
+            picture.unlink()
 
 
 def _items(questions: Sequence[Question], answers: Sequence[Sequence[Content]]) -> tuple[Item, ...]:

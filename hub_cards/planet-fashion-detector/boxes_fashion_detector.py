@@ -92,3 +92,21 @@ def suppress(boxes: Tensor, scores: Tensor, overlap: float, groups: Tensor | Non
             for later in above[index, index + 1 :].nonzero()[0]:
                 alive[index + 1 + later] = False
     return order[torch.tensor(kept, dtype=torch.long, device=order.device)]
+
+
+def vote(boxes: Tensor, scores: Tensor, groups: Tensor, kept: Tensor, overlap: float) -> Tensor:
+    """Box voting (Gidaris and Komodakis 2015, section 5): each box kept becomes the mean of its rivals, by score.
+
+    Args:
+        boxes: N x 4.
+        scores: N, 0..1.
+        groups: N integers; boxes of different groups leave each other alone.
+        kept: M indices, what `suppress` left.
+        overlap: rivals are the boxes of its group that overlap it at least this (IoU), itself among them.
+
+    Returns:
+        M x 4.
+    """
+    rivals = (overlaps(boxes[kept], boxes) >= overlap) & (groups[kept][:, None] == groups[None])
+    weights = rivals * scores.clamp(min=1e-6)
+    return weights @ boxes / weights.sum(1, keepdim=True)

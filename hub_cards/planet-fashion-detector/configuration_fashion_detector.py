@@ -32,7 +32,7 @@ class FashionDetectorConfig(PreTrainedConfig):
         proposals: regions per picture that the second stage judges.
         proposal_overlap: proposals that overlap a better one more than this (IoU) are dropped.
         overlap: boxes of one class that overlap a better one more than this (IoU) are dropped.
-        crowding: without a guide, boxes of whatever class that overlap a better one more than this (IoU) are dropped.
+        vote: what is left is moved to the mean of the boxes of its class that overlap it at least this (IoU), by score.
         threshold: least score of a box without a guide, 0..1.
         guided_threshold: least score of a box of a class that the guide names, 0..1.
         most: boxes per picture at most.
@@ -55,8 +55,8 @@ class FashionDetectorConfig(PreTrainedConfig):
     # decision
     proposals: int = 128
     proposal_overlap: float = 0.7
-    overlap: float = 0.5
-    crowding: float = 0.8
+    overlap: float = 0.4
+    vote: float = 0.5
     threshold: float = 0.5
     guided_threshold: float = 0.2
     most: int = 40
@@ -70,7 +70,7 @@ class FashionDetectorConfig(PreTrainedConfig):
                 f"stage_channels are three widths and anchor_sides four sizes, got {self.stage_channels} and "
                 f"{self.anchor_sides}"
             )
-        for name in ("proposal_overlap", "overlap", "crowding", "threshold", "guided_threshold"):
+        for name in ("proposal_overlap", "overlap", "vote", "threshold", "guided_threshold"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must lie between 0 and 1, got {getattr(self, name)}")
         if self.frame_side < 64 or self.frame_side % 32:

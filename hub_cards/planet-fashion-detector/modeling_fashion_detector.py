@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import PreTrainedModel
 
-from .boxes_fashion_detector import clip, decode, suppress
+from .boxes_fashion_detector import clip, decode, suppress, vote
 from .configuration_fashion_detector import FashionDetectorConfig
 from .detection_fashion_detector import Detection
 from .folding_fashion import fold_norms
@@ -162,9 +162,6 @@ class FashionDetectorModel(PreTrainedModel):
             raise ValueError(f"threshold must lie between 0 and 1, got {threshold}")
         frame, height, width, scale = self._frame(load_image(image))
         boxes, scores, labels = self._boxes(frame, (height, width), wanted, threshold)
-        if classes is None and len(boxes):
-            kept = suppress(boxes, scores, self.config.crowding)
-            boxes, scores, labels = boxes[kept], scores[kept], labels[kept]
         boxes = boxes / scale
         return tuple(
             Detection(self.config.classes[label], round(score, 4), tuple(round(side, 2) for side in box))
@@ -197,15 +194,30 @@ class FashionDetectorModel(PreTrainedModel):
         """Boxes of one frame (frame pixels), their scores and their classes, best first, suppressed class by class."""
         config = self.config
         seen = self(frame)
-        regions = propose(seen.logits, seen.deltas, seen.anchors, size, config.proposals, config.proposal_overlap)
-        logits, deltas = self.judge(seen, regions, [size])
-        likely = logits.softmax(1)[:, 1:][:, wanted]  # R x wanted
-        boxes = clip(decode(deltas[:, wanted], regions[0]), *size)
+        regions = propose(seen.logits, seen.deltas, seen.anchors, size, config.proposals, config.proposal_overlap)[0]
+        likely, boxes = self._likely(seen, regions, size, wanted)
+        found = (likely.amax(1) >= threshold).nonzero()[:, 0]
+        if len(found):
+            likely, boxes = self._judged_again(seen, likely[found], boxes[found], size, wanted)
         region, column = (likely >= threshold).nonzero(as_tuple=True)
         boxes, scores = boxes[region, column], likely[region, column]
         labels = torch.tensor(wanted, device=frame.device)[column]
         kept = suppress(boxes, scores, config.overlap, labels)[: config.most]
-        return boxes[kept], scores[kept], labels[kept]
+        return vote(boxes, scores, labels, kept, config.vote), scores[kept], labels[kept]
+
+    def _likely(self, seen: Seen, regions: Tensor, size: tuple[int, int], wanted: list[int]) -> tuple[Tensor, Tensor]:
+        """The second stage on one picture's regions R x 4: probabilities R x wanted, boxes R x wanted x 4."""
+        logits, deltas = self.judge(seen, [regions], [size])
+        return logits.softmax(1)[:, 1:][:, wanted], clip(decode(deltas[:, wanted], regions), *size)
+
+    def _judged_again(
+        self, seen: Seen, likely: Tensor, boxes: Tensor, size: tuple[int, int], wanted: list[int]
+    ) -> tuple[Tensor, Tensor]:
+        """The same of each region's likeliest box, its probabilities averaged with those of the region (Gidaris and
+        Komodakis 2015, section 5)."""
+        best = boxes[torch.arange(len(boxes), device=boxes.device), likely.argmax(1)]
+        again, boxes = self._likely(seen, best, size, wanted)
+        return (likely + again) / 2, boxes
 
 
 FashionDetectorConfig.register_for_auto_class()

@@ -63,6 +63,8 @@ def test_garments_are_asked_for_in_three_languages_and_answered_by_four_pictures
     assert re.search("[가-힣]", guides)
     assert re.search("[一-鿿]", guides)
     assert all(len(output.pictures) == 4 for item in campaign.items for output in item.outputs)
+    shown = {name for item in campaign.items for content in (item.source, *item.outputs) for name in content.pictures}
+    assert {f"garments/{path.name}" for path in (CAMPAIGNS / "garments").iterdir()} == shown
 
 
 @pytest.mark.parametrize("name", NAMES)
