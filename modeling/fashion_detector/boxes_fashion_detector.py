@@ -95,7 +95,7 @@ def suppress(boxes: Tensor, scores: Tensor, overlap: float, groups: Tensor | Non
 
 
 def vote(boxes: Tensor, scores: Tensor, groups: Tensor, kept: Tensor, overlap: float) -> Tensor:
-    """Box voting (Gidaris and Komodakis 2015, section 5): each box kept becomes the mean of its rivals, by score.
+    """Box voting (Gidaris and Komodakis 2015): each box kept becomes the mean of its rivals, by score.
 
     Args:
         boxes: N x 4.

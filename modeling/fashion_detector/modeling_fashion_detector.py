@@ -214,7 +214,7 @@ class FashionDetectorModel(PreTrainedModel):
         self, seen: Seen, likely: Tensor, boxes: Tensor, size: tuple[int, int], wanted: list[int]
     ) -> tuple[Tensor, Tensor]:
         """The same of each region's likeliest box, its probabilities averaged with those of the region (Gidaris and
-        Komodakis 2015, section 5)."""
+        Komodakis 2015)."""
         best = boxes[torch.arange(len(boxes), device=boxes.device), likely.argmax(1)]
         again, boxes = self._likely(seen, best, size, wanted)
         return (likely + again) / 2, boxes

@@ -78,7 +78,7 @@ def divide(photos: Sequence[Photo]) -> tuple[list[Photo], list[Photo]]:
 
 
 def repeated(photos: Sequence[Photo], share: float) -> list[Photo]:
-    """Photographs with rare garments several times over, so that all classes are seen (Gupta et al. 2019, section 4.2).
+    """Photographs with rare garments several times over, so that all classes are seen (Gupta et al. 2019).
 
     A photograph counts max(1, sqrt(share / s)) times, rounded, s being the share of the photographs that show its
     rarest garment.
