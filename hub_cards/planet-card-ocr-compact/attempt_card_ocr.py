@@ -16,6 +16,10 @@ FAILING = 0.05
 """What a number that fails the checksum weighs against one that passes and is as probable from the picture alone."""
 
 
+FEWEST = 12
+"""Lines with fewer digits than this are no number that another look at them would settle."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """Lines, and what was read on them.
@@ -51,9 +55,11 @@ class Attempt:
         return plausible(self.groups) and luhn_valid("".join(digit.value for digit in self.digits))
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, bool, float]:
-        """Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, sure of itself."""
-        return self.reason == "ok", plausible(self.groups), self.settled, self.passes, self.alone
+    def rank(self) -> tuple[bool, bool, bool, bool, bool, float]:
+        """Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, about as long as a
+        number, sure of itself."""
+        long = len(self.digits) >= FEWEST
+        return self.reason == "ok", plausible(self.groups), self.settled, self.passes, long, self.alone
 
     @property
     def weight(self) -> tuple[bool, bool, float]:

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import cached_file
 
-from .attempt_card_ocr import NOTHING, Attempt
+from .attempt_card_ocr import FEWEST, NOTHING, Attempt
 from .compact_card_ocr import load_compact, pack
 from .confidence_card_ocr import given_checksum
 from .configuration_card_ocr import CardOcrConfig
@@ -27,9 +27,6 @@ from .looks_card_ocr import close_window, goes_on, longer, nudged, second_looks
 from .reading_card_ocr import VALID_LENGTHS, CardReading, Reason, Stage, decide
 from .recogniser_card_ocr import DigitRecogniser
 from .seen_card_ocr import SeenBand
-
-FEWEST_NUDGED = 12
-"""Lines with fewer digits than this are no number that another look at them would settle."""
 
 SEEN_SCORE, SEEN_LENGTH = 0.6, 7
 """A line this sure and this many digit heights long is a number, even if its digits are too blurred to read."""
@@ -238,7 +235,7 @@ class CardOcrModel(PreTrainedModel):
     def _nudged_attempt(self, grey: Tensor, attempt: Attempt, clock: _Clock) -> Attempt:
         """The best of a doubtful attempt and of others at the same lines, moved a little."""
         best = attempt
-        if not attempt.settled and len(attempt.digits) >= FEWEST_NUDGED:
+        if not attempt.settled and len(attempt.digits) >= FEWEST:
             for lines in nudged(attempt.lines):
                 if best.reason == "ok":
                     break
@@ -280,21 +277,27 @@ class CardOcrModel(PreTrainedModel):
         return SeenBand(band[0, 0].cpu(), tuple(segments), log_probabilities.cpu(), extents[0].cpu())
 
     def _judged(self, lines: list[NumberLine], seen: SeenBand, longest: int, clock: _Clock) -> Attempt:
-        """Decodes and judges what was seen on lines."""
+        """Decodes and judges what was seen on lines; where no card prints digits so, those that stand right alone."""
+        attempt = self._decoded(lines, seen, longest, clock)
+        if len(lines) == 1 and not plausible(attempt.groups) and (chosen := seen.in_slots()):
+            return self._decoded(lines, chosen, longest, clock)
+        return attempt
+
+    def _decoded(self, lines: list[NumberLine], seen: SeenBand, longest: int, clock: _Clock) -> Attempt:
+        """Decodes and judges the digits of a band."""
         digits, groups = seen.in_picture(self.config.digit_height)
         alone = seen.probability
         clock.lap("recognise")
         confidence = given_checksum([digit.probabilities for digit in digits])
         certain = confidence >= self.config.number_threshold
         reason = decide(digits, confidence, self.config.digit_threshold, self.config.number_threshold)
-        reason = self._refined(reason, certain, lines, groups, longest)
+        printed = plausible(groups) and not seen.leaves_out(self.config.beyond_threshold)
+        reason = self._refined(reason, certain, lines, printed, longest)
         clock.lap("decide")
         return Attempt(lines, seen.picture, digits, groups, alone, confidence, certain, reason)
 
-    def _refined(
-        self, reason: Reason, certain: bool, lines: list[NumberLine], groups: tuple[int, ...], longest: int
-    ) -> Reason:
-        """The reason `decide` gave, or what size, look and grouping of the print say about it."""
+    def _refined(self, reason: Reason, certain: bool, lines: list[NumberLine], printed: bool, longest: int) -> Reason:
+        """The reason `decide` gave, or what size, look and printed form of the number say about it."""
         sure = certain and reason in ("ok", "checksum")
         in_frame = min(line.height for line in lines) * min(self.config.frame_side / longest, 1.0)
         if not sure and in_frame < self.config.least_digit_height:
@@ -302,7 +305,7 @@ class CardOcrModel(PreTrainedModel):
         seen = lines[0].score > SEEN_SCORE and sum(line.length for line in lines) > SEEN_LENGTH * lines[0].height
         if reason == "no_card" and seen:
             return "too_blurred"
-        return "length" if reason in ("ok", "checksum") and not plausible(groups) else reason
+        return "length" if reason in ("ok", "checksum") and not printed else reason
 
 
 def fit_frame(grey: Tensor, longest: int) -> tuple[Tensor, float]:

@@ -143,12 +143,24 @@ def best_path(log_probabilities: Tensor, extents: Tensor) -> list[ReadDigit]:
         value = best[start]
         if value == BLANK:
             continue
-        peak = start + int(probabilities[start:end, value].argmax())
-        ten = probabilities[peak, :BLANK]
-        centre, (left, right) = (peak + 0.5) * STEP, extents[peak].tolist()
-        shares = tuple((ten / ten.sum()).tolist())
-        digits.append(ReadDigit(shares, float(ten[value]), centre - left, centre + right))
+        digits.append(_digit(probabilities, extents, start + int(probabilities[start:end, value].argmax())))
     return _apart(digits)
+
+
+def digit_near(log_probabilities: Tensor, extents: Tensor, middle: float, reach: float) -> ReadDigit:
+    """The digit that is likeliest within `reach` band columns of `middle`, however unlikely one is there at all."""
+    probabilities, extents = log_probabilities.double().exp().numpy(), extents.double().numpy()
+    last = len(probabilities) - 1
+    first, end = (min(max(int((middle + side * reach) / STEP), 0), last) for side in (-1, 1))
+    peak = first + int(probabilities[first : end + 1, :BLANK].max(1).argmax())
+    return _digit(probabilities, extents, peak)
+
+
+def _digit(probabilities: np.ndarray, extents: np.ndarray, step: int) -> ReadDigit:
+    """The likeliest digit at a step of S x 11 probabilities and S x 2 extents."""
+    ten = probabilities[step, :BLANK]
+    centre, (left, right) = (step + 0.5) * STEP, extents[step].tolist()
+    return ReadDigit(tuple((ten / ten.sum()).tolist()), float(ten.max()), centre - left, centre + right)
 
 
 def _apart(digits: list[ReadDigit]) -> list[ReadDigit]:

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from .geometry_card_ocr import BandSegment, group_sizes
 from .reading_card_ocr import Digit
-from .recogniser_card_ocr import STEP, ReadDigit, best_path, number_probability
+from .recogniser_card_ocr import STEP, ReadDigit, best_path, digit_near, number_probability
+from .slots_card_ocr import BETWEEN, NEAR, Slots, slots
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,14 @@ class SeenBand:
         segments: the place of every line in it.
         log_probabilities: S x 11.
         extents: S x 2, band columns.
+        slots: the places that count, where not every digit seen does.
     """
 
     band: Tensor
     segments: tuple[BandSegment, ...]
     log_probabilities: Tensor
     extents: Tensor
+    slots: Slots | None = None
 
     def without_ends(self, steps: int) -> SeenBand:
         """The same without so many steps at either end."""
@@ -43,9 +46,34 @@ class SeenBand:
         return self.band.round().clamp(0, 255).to(torch.uint8).numpy()
 
     @cached_property
-    def found(self) -> list[ReadDigit]:
-        """The digits in it, from left to right."""
+    def seen(self) -> list[ReadDigit]:
+        """All digits in it, from left to right."""
         return best_path(self.log_probabilities, self.extents)
+
+    @cached_property
+    def found(self) -> list[ReadDigit]:
+        """Those that count, from left to right."""
+        if self.slots is None:
+            return self.seen
+        reach = NEAR * self.slots.step
+        return [
+            digit_near(self.log_probabilities, self.extents, middle, reach) if index is None else self.seen[index]
+            for index, middle in zip(self.slots.seen, self.slots.middles, strict=True)
+        ]
+
+    def in_slots(self) -> SeenBand | None:
+        """The same with the digits alone that stand where cards print them; None where too few do."""
+        places = slots([digit.middle for digit in self.seen], [digit.confidence for digit in self.seen])
+        return places and replace(self, slots=places)
+
+    def leaves_out(self, sure: float) -> bool:
+        """Whether a digit at least so sure, that stands between the places or where the next would be, counts not."""
+        if self.slots is None:
+            return False
+        counted, reach = set(self.slots.seen), BETWEEN[1] * self.slots.step
+        first, last = self.slots.middles[0] - reach, self.slots.middles[-1] + reach
+        left_out = (digit for index, digit in enumerate(self.seen) if index not in counted)
+        return any(digit.confidence >= sure and first <= digit.middle <= last for digit in left_out)
 
     @property
     def probability(self) -> float:
@@ -72,4 +100,4 @@ class SeenBand:
             Digit(str(item.value), item.confidence, item.probabilities, *place)
             for item, *place in zip(self.found, corners, spans, strict=True)
         )
-        return digits, group_sizes(spans, on_line, digit_height)
+        return digits, self.slots.groups if self.slots else group_sizes(spans, on_line, digit_height)

@@ -40,6 +40,11 @@ def test_what_is_accepted_or_printed_like_a_card_comes_first():
         ]  # fmt: skip
 
 
+def test_a_line_as_long_as_a_number_comes_before_a_sure_scrap():
+    line, scrap = attempt(PASSING + "0", 0.001, "length", groups=(17,)), attempt("7", 0.9, "no_card", groups=(1,))
+    assert line.rank > scrap.rank
+
+
 @pytest.mark.parametrize(("reason", "alone", "certain", "expected"), [
     ("ok", 0.1, True, True), ("checksum", 0.5, True, True), ("checksum", 0.3, True, False),
     ("checksum", 0.5, False, False), ("uncertain_digit", 0.9, True, False),

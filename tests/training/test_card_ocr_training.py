@@ -211,12 +211,13 @@ def test_one_tiny_epoch_of_every_script(data, tmp_path):
     )  # fmt: skip
 
 
-def test_an_ablation_of_other_settings_starts_anew():
-    settings = {"photographs": 33, "cards": 2, "steps": 1, "seed": 7}
+def test_an_ablation_of_other_settings_starts_anew(tmp_path):
+    path, settings = tmp_path / "ablation.json", {"photographs": 33, "cards": 2, "steps": 1, "seed": 7}
+    assert continued(path, settings) == settings | {"variants": {}}
     report = settings | {"variants": {"none": {}}}
-    assert continued(report, settings) == report
-    assert continued(report, settings | {"steps": 2}) == settings | {"steps": 2, "variants": {}}
-    assert continued({}, settings)["variants"] == {}
+    path.write_text(json.dumps(report))
+    assert continued(path, settings) == report
+    assert continued(path, settings | {"steps": 2}) == settings | {"steps": 2, "variants": {}}
 
 
 def test_a_tiny_evaluation_fills_both_results(data, tmp_path):

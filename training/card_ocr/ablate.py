@@ -3,9 +3,9 @@
     python -m training.card_ocr.ablate
 
 Every run sees the same photographs, steps and seed; the published detector is shared. Exact-card accuracy is end to end
-on validation. Answers are appended to runs/card_ocr/ablation.json run by run, so an interrupted ablation continues; one
-with other settings starts anew. The whole goes into the card's results.json, now if it is there, else when `evaluate`
-writes it.
+on validation. Answers are appended to runs/card_ocr/ablation.json run by run, and each run goes on from its last
+checkpoint, so an interrupted ablation continues; one with other settings starts anew. The whole goes into the card's
+results.json, now if it is there, else when `evaluate` writes it.
 """
 
 from __future__ import annotations
@@ -48,10 +48,11 @@ def run_variant(
     model = CardOcrModel(CardOcrConfig())
     model.detector.load_state_dict(CardOcrModel.from_pretrained(card).detector.state_dict())
     args = parse(["recogniser", "--augment", *names, "--processes", "1"])
+    folder = "-".join([*(names or ["none"]), str(len(photographs)), str(steps), str(seed)])
     loop = LoopConfig(
-        output_dir=runs / "ablation" / ("-".join(names) or "none"), max_steps=steps, learning_rate=args.learning_rate,
+        output_dir=runs / "ablation" / folder, max_steps=steps, learning_rate=args.learning_rate,
         warmup_steps=min(200, steps // 5), weight_decay=0.02, max_grad_norm=5.0, eval_every=steps, metric_name="exact",
-        greater_is_better=True, resume=False, seed=seed,
+        greater_is_better=True, seed=seed,
     )  # fmt: skip
     train_recogniser(model, photographs, validation[:20], loop, args)
     outcomes = read_all(card_reader(model.eval()), validation, "reading")
@@ -60,8 +61,9 @@ def run_variant(
     }
 
 
-def continued(report: dict, settings: dict) -> dict:
-    """`report` if it was measured with these settings; else an empty one, for figures of others do not compare."""
+def continued(path: Path, settings: dict) -> dict:
+    """The report at `path` if measured with these settings, else an empty one: figures of others do not compare."""
+    report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     same = {name: report.get(name) for name in settings} == settings
     return report if same else settings | {"variants": {}}
 
@@ -87,14 +89,13 @@ def main() -> None:
     framed = [p for p in read_photographs(args.data / "train") if p.slice in ("flat", "embossed")][: args.photographs]
     cards = [p for p in read_photographs(args.data / "validation") if p.slice in SLICES][: args.cards]
     path = args.runs / "ablation.json"
-    report = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     settings = {"photographs": len(framed), "cards": len(cards), "steps": args.steps, "seed": args.seed}
-    report = continued(report, settings)
+    report = continued(path, settings)
     for name in args.variants:
         if name not in report["variants"]:
-            report["variants"][name] = run_variant(
-                VARIANTS[name], framed, cards, args.runs, args.card, args.steps, args.seed
-            )
+            figures = run_variant(VARIANTS[name], framed, cards, args.runs, args.card, args.steps, args.seed)
+            report = continued(path, settings)  # another process may have added its variants meanwhile
+            report["variants"][name] = figures
             path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
             print(name, report["variants"][name]["all"])
     add_to_results(report, args.card / "results.json")

@@ -8,11 +8,12 @@ import torch
 from torch.nn import functional as F
 
 from modeling.card_ocr.confidence_card_ocr import given_checksum
-from modeling.card_ocr.geometry_card_ocr import NumberLine, group_sizes, plausible, rectify
+from modeling.card_ocr.geometry_card_ocr import PRINTED, NumberLine, group_sizes, plausible, rectify
 from modeling.card_ocr.lines_card_ocr import fit_lines, guesses
 from modeling.card_ocr.looks_card_ocr import nudged
 from modeling.card_ocr.reading_card_ocr import luhn_valid, mask_number
 from modeling.card_ocr.recogniser_card_ocr import read_digits
+from modeling.card_ocr.slots_card_ocr import slots
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +134,30 @@ def test_groups(call):
     return sizes.map((groups) => [groups, plausible(groups)]);"""
     wanted = [group_sizes([tuple(span) for span in spans], lines, 20) for spans, lines in cases]
     assert call(script, cases) == [[list(groups), plausible(groups)] for groups in wanted]
+
+
+def test_slots(call):
+    """Numbers of every printed form, some digits not seen and some seen that are not there, and noise."""
+    rng, cases = np.random.default_rng(17), []
+    for groups in [groups for forms in PRINTED.values() for groups in forms] * 12:
+        starts = np.isin(np.arange(sum(groups)), np.cumsum(groups[:-1]))
+        middles = 40 + np.cumsum(13 + rng.normal(0, 0.7, sum(groups)) + rng.uniform(4, 14) * starts)
+        kept = middles[rng.random(len(middles)) > 0.05]
+        strays = rng.uniform(0, middles[-1] + 60, rng.integers(0, 4))
+        at = np.sort(np.concatenate([kept, strays]))
+        cases.append([at.tolist(), rng.uniform(0.3, 1, len(at)).tolist()])
+    cases += [[np.sort(rng.uniform(0, 300, 17)).tolist(), rng.random(17).tolist()] for _ in range(8)] + [[[], []]]
+    mine = call(
+        'const { slots } = await use("reader/slots.js"); return given.map(([at, sure]) => slots(at, sure));', cases
+    )
+    wanted = [slots(at, sure) for at, sure in cases]
+    assert sum(one is not None for one in wanted) > 40
+    assert sum(one is not None and None in one.seen for one in wanted) > 5
+    assert [one and (tuple(one["groups"]), tuple(one["seen"])) for one in mine] == [
+        one and (one.groups, one.seen) for one in wanted
+    ]
+    for one, other in zip(mine, wanted, strict=True):
+        assert one is None or (one["middles"], one["step"]) == (pytest.approx(other.middles), pytest.approx(other.step))
 
 
 def test_digits_of_a_band(call):

@@ -10,6 +10,9 @@ const SURE = 0.4;
 /** What a number that fails the checksum weighs against one that passes and is as probable from the picture alone. */
 const FAILING = 0.05;
 
+/** Lines with fewer digits than this are no number that another look at them would settle. */
+export const FEWEST = 12;
+
 /**
  * Lines, and what was read on them.
  * @typedef {object} Attempt
@@ -40,9 +43,11 @@ export const settled = ({ reason, certain, alone }) =>
 /** Whether the number is grouped as cards print it and passes the checksum. */
 const passes = ({ groups, digits }) => plausible(groups) && luhnValid(digits.map((digit) => digit.value).join(""));
 
-/** Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, sure of itself. */
+/** Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, about as long as a number, sure
+ * of itself. */
 const rank = (attempt) => [
-  attempt.reason === "ok", plausible(attempt.groups), settled(attempt), passes(attempt), attempt.alone,
+  attempt.reason === "ok", plausible(attempt.groups), settled(attempt), passes(attempt),
+  attempt.digits.length >= FEWEST, attempt.alone,
 ];
 
 /** Orders attempts at the same lines: few cards fail the checksum. */

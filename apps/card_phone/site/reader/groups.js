@@ -3,7 +3,7 @@
 import { compared, median } from "./maths.js";
 
 /** How cards group numbers of each length on one line. */
-const PRINTED = { 15: [[4, 6, 5]], 16: [[4, 4, 4, 4]], 19: [[4, 4, 4, 4, 3], [6, 13]] };
+export const PRINTED = { 15: [[4, 6, 5]], 16: [[4, 4, 4, 4]], 19: [[4, 4, 4, 4, 3], [6, 13]] };
 
 /** Share of a digit's height by which gaps between groups stand out at least. */
 const LEAST_EXCESS = 0.15;

@@ -1,7 +1,7 @@
 /* The whole flow: find the number, straighten it, read it, and reject it unless it is beyond doubt. A port of
  * modeling/card_ocr; the tests of apps/card_phone compare the two picture by picture. */
 
-import { better, likelier, NOTHING, settled } from "./attempt.js";
+import { better, FEWEST, likelier, NOTHING, settled } from "./attempt.js";
 import { rectify } from "./band.js";
 import { Buffers } from "./buffers.js";
 import { givenChecksum } from "./confidence.js";
@@ -14,9 +14,6 @@ import { mean, roundEven } from "./maths.js";
 import { closeUp, fitFrame, toGrey, turned } from "./pixels.js";
 import { logProbabilities } from "./recognise.js";
 import { SeenBand } from "./seen.js";
-
-/** Lines with fewer digits than this are no number that another look at them would settle. */
-const FEWEST_NUDGED = 12;
 
 /**
  * Fields of the model's configuration, under the names they have there (modeling/card_ocr/configuration_card_ocr.py).
@@ -151,7 +148,7 @@ export class CardReader {
   /** The best of a doubtful attempt and of others at the same lines, moved a little. */
   async #nudgedAttempt(grey, attempt, clock) {
     let best = attempt;
-    if (settled(attempt) || attempt.digits.length < FEWEST_NUDGED) return best;
+    if (settled(attempt) || attempt.digits.length < FEWEST) return best;
     for (const lines of nudged(attempt.lines)) {
       if (best.reason === "ok") break;
       best = likelier(best, await this.#attempt(grey, lines, clock));
@@ -186,13 +183,21 @@ export class CardReader {
     return new SeenBand(band, segments, logs, extents);
   }
 
-  /** Decodes and judges what was seen on lines. */
+  /** Decodes and judges what was seen on lines; where no card prints digits so, those that stand right alone. */
   #judged(lines, seen, longest, clock) {
+    const attempt = this.#decoded(lines, seen, longest, clock);
+    const chosen = lines.length === 1 && !plausible(attempt.groups) && seen.inSlots();
+    return chosen ? this.#decoded(lines, chosen, longest, clock) : attempt;
+  }
+
+  /** Decodes and judges the digits of a band. */
+  #decoded(lines, seen, longest, clock) {
     const { digits, groups } = seen.inPicture(this.#settings.digit_height), alone = seen.probability;
     clock.lap("recognise");
     const confidence = givenChecksum(digits.map((digit) => digit.probabilities));
     const certain = confidence >= this.#settings.number_threshold;
-    const reason = judge(lines, { digits, confidence, printed: plausible(groups) }, longest, this.#settings);
+    const printed = plausible(groups) && !seen.leavesOut(this.#settings.beyond_threshold);
+    const reason = judge(lines, { digits, confidence, printed }, longest, this.#settings);
     clock.lap("decide");
     return { lines, band: seen.band, digits, groups, alone, confidence, certain, reason };
   }

@@ -1,7 +1,7 @@
 /* Which digits stand in a band, where, and how sure: the recogniser's answer decoded. */
 
 import { probability } from "./ctc.js";
-import { sum } from "./maths.js";
+import { clamp, sum } from "./maths.js";
 
 /** Class of the steps that show no digit, and how many classes there are with it. */
 const BLANK = 10;
@@ -37,9 +37,23 @@ export function bestPath(logs, extents) {
   const found = [];
   for (let start = 0, end; start < steps; start = end) {
     for (end = start + 1; end < steps && best[end] === best[start]; ) end += 1;
-    if (best[start] !== BLANK) found.push(digitOf(logs, extents, best[start], start, end));
+    if (best[start] !== BLANK) found.push(digitAt(logs, extents, surest(logs, start, end)));
   }
   return apart(found);
+}
+
+/**
+ * The digit that is likeliest within `reach` band columns of `middle`, however unlikely one is there at all.
+ *
+ * @param {Float64Array} logs - S x 11 log probabilities
+ * @param {Float32Array} extents - S x 2
+ * @param {number} middle
+ * @param {number} reach
+ * @returns {ReadDigit}
+ */
+export function digitNear(logs, extents, middle, reach) {
+  const step = (column) => clamp(Math.trunc(column / STEP), 0, logs.length / CLASSES - 1);
+  return digitAt(logs, extents, surest(logs, step(middle - reach), step(middle + reach) + 1));
 }
 
 /**
@@ -79,18 +93,24 @@ function highest(values, at, count) {
   return best;
 }
 
-/** The digit of a run of steps of one class, taken where it is surest. */
-function digitOf(logs, extents, kind, start, end) {
+/** Of some steps, the one whose likeliest digit is likeliest. */
+function surest(logs, start, end) {
+  const of = (step) => logs[highest(logs, step * CLASSES, BLANK)];
   let peak = start;
-  for (let step = start; step < end; step++) if (logs[step * CLASSES + kind] > logs[peak * CLASSES + kind]) peak = step;
-  const ten = Array.from(logs.subarray(peak * CLASSES, peak * CLASSES + BLANK), Math.exp), total = sum(ten);
-  const centre = (peak + 0.5) * STEP;
+  for (let step = start; step < end; step++) if (of(step) > of(peak)) peak = step;
+  return peak;
+}
+
+/** The likeliest digit at a step. */
+function digitAt(logs, extents, step) {
+  const ten = Array.from(logs.subarray(step * CLASSES, step * CLASSES + BLANK), Math.exp), total = sum(ten);
+  const centre = (step + 0.5) * STEP, value = highest(ten, 0, BLANK);
   return {
-    value: highest(ten, 0, BLANK),
-    confidence: ten[kind],
+    value,
+    confidence: ten[value],
     probabilities: ten.map((share) => share / total),
-    left: centre - extents[2 * peak],
-    right: centre + extents[2 * peak + 1],
+    left: centre - extents[2 * step],
+    right: centre + extents[2 * step + 1],
   };
 }
 

@@ -1,10 +1,12 @@
 /* A straightened band and what the recogniser saw in it. */
 
 import { groupSizes } from "./groups.js";
-import { bestPath, CLASSES, numberProbability, STEP } from "./recognise.js";
+import { bestPath, CLASSES, digitNear, numberProbability, STEP } from "./recognise.js";
 import { BandSegment } from "./geometry.js";
+import { BETWEEN, NEAR, slots } from "./slots.js";
 
 export class SeenBand {
+  #seen = null;
   #found = null;
 
   /**
@@ -12,9 +14,10 @@ export class SeenBand {
    * @param {BandSegment[]} segments - the place of every line in it
    * @param {Float64Array} logs - S x 11 log probabilities
    * @param {Float32Array} extents - S x 2, band columns
+   * @param {?import("./slots.js").Slots} places - those that count, where not every digit seen does
    */
-  constructor(band, segments, logs, extents) {
-    Object.assign(this, { band, segments, logs, extents });
+  constructor(band, segments, logs, extents, places = null) {
+    Object.assign(this, { band, segments, logs, extents, places });
   }
 
   get steps() {
@@ -32,9 +35,37 @@ export class SeenBand {
     );
   }
 
-  /** The digits in it, from left to right. @returns {import("./recognise.js").ReadDigit[]} */
+  /** All digits in it, from left to right. @returns {import("./recognise.js").ReadDigit[]} */
+  get seen() {
+    return (this.#seen ??= bestPath(this.logs, this.extents));
+  }
+
+  /** Those that count, from left to right. @returns {import("./recognise.js").ReadDigit[]} */
   get found() {
-    return (this.#found ??= bestPath(this.logs, this.extents));
+    return (this.#found ??= this.places ? this.#atPlaces() : this.seen);
+  }
+
+  #atPlaces() {
+    const { seen, middles, step } = this.places;
+    return seen.map((digit, i) =>
+      digit === null ? digitNear(this.logs, this.extents, middles[i], NEAR * step) : this.seen[digit],
+    );
+  }
+
+  /** The same with the digits alone that stand where cards print them. @returns {?SeenBand} null where too few do */
+  inSlots() {
+    const places = slots(this.seen.map(({ left, right }) => (left + right) / 2), this.seen.map((digit) => digit.confidence));
+    return places && new SeenBand(this.band, this.segments, this.logs, this.extents, places);
+  }
+
+  /** Whether a digit at least so sure, that stands between the places or where the next would be, counts not. */
+  leavesOut(sure) {
+    if (!this.places) return false;
+    const { seen, middles, step } = this.places, reach = BETWEEN.high * step;
+    return this.seen.some(({ left, right, confidence }, index) => {
+      const middle = (left + right) / 2, near = middle >= middles[0] - reach && middle <= middles.at(-1) + reach;
+      return confidence >= sure && near && !seen.includes(index);
+    });
   }
 
   /** How probable exactly these digits are, given the band: 0 to 1. */
@@ -56,7 +87,8 @@ export class SeenBand {
       const corners = this.segments[onLine[i]].corners(left, right);
       return { value: String(value), confidence, probabilities, corners, span: [left, right] };
     });
-    return { digits, groups: groupSizes(digits.map((digit) => digit.span), onLine, digitHeight) };
+    const spans = digits.map((digit) => digit.span);
+    return { digits, groups: this.places?.groups ?? groupSizes(spans, onLine, digitHeight) };
   }
 }
 
