@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,9 +51,14 @@ class Attempt:
         return self.reason == "ok" or (self.reason == "checksum" and self.certain and self.alone >= SURE)
 
     @property
+    def number(self) -> str:
+        """All digits."""
+        return "".join(digit.value for digit in self.digits)
+
+    @property
     def passes(self) -> bool:
         """Whether the number is grouped as cards print it and passes the checksum."""
-        return plausible(self.groups) and luhn_valid("".join(digit.value for digit in self.digits))
+        return plausible(self.groups) and luhn_valid(self.number)
 
     @property
     def rank(self) -> tuple[bool, bool, bool, bool, bool, float]:
@@ -66,6 +72,28 @@ class Attempt:
         """Orders attempts at the same lines: accepted, grouped as cards print it, probable given that few cards fail
         the checksum."""
         return self.reason == "ok", plausible(self.groups), self.alone * (1.0 if self.passes else FAILING)
+
+
+def likeliest(attempts: Sequence[Attempt], number_threshold: float) -> Attempt:
+    """The best of several attempts at the same lines, as sure as the others let it be.
+
+    Where another attempt read another number that passes the checksum too, only one can be right: the confidence is
+    that of both times the best one's share.
+
+    Args:
+        attempts: at least one.
+        number_threshold: least confidence of a number that is accepted.
+    """
+    best = max(attempts, key=lambda attempt: attempt.weight)
+    rivals: dict[str, float] = {}
+    for attempt in attempts:
+        if attempt.passes and attempt.number != best.number:
+            rivals[attempt.number] = max(rivals.get(attempt.number, 0.0), attempt.alone)
+    confidence = best.confidence * best.alone / max(best.alone + sum(rivals.values()), 1e-12)
+    if not rivals or confidence >= number_threshold:
+        return best
+    reason = "uncertain_digit" if best.reason == "ok" else best.reason
+    return replace(best, confidence=confidence, certain=False, reason=reason)
 
 
 NOTHING = Attempt([], None, (), (), 0.0, 0.0, False, "no_card")

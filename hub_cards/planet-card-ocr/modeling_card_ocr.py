@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.utils import cached_file
 
-from .attempt_card_ocr import FEWEST, NOTHING, Attempt
+from .attempt_card_ocr import FEWEST, NOTHING, Attempt, likeliest
 from .compact_card_ocr import load_compact, pack
 from .confidence_card_ocr import given_checksum
 from .configuration_card_ocr import CardOcrConfig
@@ -175,7 +175,7 @@ class CardOcrModel(PreTrainedModel):
             Stage("decide", clock.ms["decide"]),
         )
         return CardReading(
-            number="".join(digit.value for digit in attempt.digits) if accepted else None,
+            number=attempt.number if accepted else None,
             digits=attempt.digits,
             groups=attempt.groups,
             decision="accepted" if accepted else "rejected",
@@ -234,13 +234,13 @@ class CardOcrModel(PreTrainedModel):
 
     def _nudged_attempt(self, grey: Tensor, attempt: Attempt, clock: _Clock) -> Attempt:
         """The best of a doubtful attempt and of others at the same lines, moved a little."""
-        best = attempt
+        looks = [attempt]
         if not attempt.settled and len(attempt.digits) >= FEWEST:
             for lines in nudged(attempt.lines):
-                if best.reason == "ok":
+                if looks[-1].reason == "ok":
                     break
-                best = max(best, self._attempt(grey, lines, clock), key=lambda one: one.weight)
-        return best
+                looks.append(self._attempt(grey, lines, clock))
+        return likeliest(looks, self.config.number_threshold)
 
     def _attempt(self, grey: Tensor, lines: list[NumberLine], clock: _Clock) -> Attempt:
         """Reads and judges lines of a picture (1 x 1 x H x W).

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from modeling.card_ocr import CardOcrModel
-from modeling.card_ocr.attempt_card_ocr import NOTHING, Attempt
+from modeling.card_ocr.attempt_card_ocr import NOTHING, Attempt, likeliest
 from modeling.card_ocr.geometry_card_ocr import NumberLine
 from modeling.card_ocr.looks_card_ocr import NUDGES, nudged
 from tests.modeling.test_card_ocr import CARD, small_config
@@ -52,6 +52,19 @@ def test_a_line_as_long_as_a_number_comes_before_a_sure_scrap():
 def test_what_leaves_nothing_to_gain(reason, alone, certain, expected):
     assert attempt(FAILING, alone, reason, certain=certain).settled is expected
     assert not NOTHING.settled
+
+
+@pytest.mark.parametrize(("alone", "reason"), [(0.9, "uncertain_digit"), (0.1, "uncertain_digit"), (1e-6, "ok")])
+def test_two_numbers_that_pass_share_the_confidence(alone, reason):
+    """Print like 1 and 7 is read as either from different places, and both may pass the checksum."""
+    accepted, rival = attempt(PASSING, 0.8, "ok", certain=True, confidence=0.9999), attempt("4000000000000010", alone)
+    assert rival.passes
+    best = likeliest([attempt(FAILING, 0.9, "checksum"), rival, rival, accepted], 0.9997)
+    assert (best.number, best.reason) == (PASSING, reason)
+    if reason != "ok":
+        assert best.confidence == pytest.approx(0.9999 * 0.8 / (0.8 + alone))
+        assert not best.settled
+    assert likeliest([accepted, attempt(PASSING, 0.7)], 0.9997) is accepted
 
 
 def test_a_line_is_moved_across_itself():

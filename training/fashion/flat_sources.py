@@ -8,6 +8,10 @@ from pathlib import Path
 
 from training.fashion.cutouts import FLAT, PHONE
 
+VALIDATION = "validation"
+_OF_PRODUCTS = {VALIDATION: "val"}
+"""What products.csv calls a split that the folders of garments call otherwise."""
+
 
 def flat_sources(
     garments: Path | None, products: Path | None, count: int, seed: int, split: str = "train"
@@ -19,7 +23,7 @@ def flat_sources(
         products: folder with products.csv; None for none.
         count: pictures in all, at most.
         seed: of the choice.
-        split: "train", or another that training must not see.
+        split: "train", "validation" or "test".
 
     Returns:
         (file, garment class, whether its background is white).
@@ -33,7 +37,7 @@ def flat_sources(
         garment_of = {kind: garment for garment, kinds in FLAT.items() for kind in kinds}
         with (products / "products.csv").open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                if row["split"] == split and (garment := garment_of.get(row["articleType"])):
+                if row["split"] == _OF_PRODUCTS.get(split, split) and (garment := garment_of.get(row["articleType"])):
                     found.setdefault(garment, []).append((products / row["path"], garment, True))
     share = -(-count // max(len(found), 1))
     rng = random.Random(seed)

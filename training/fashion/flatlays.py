@@ -6,11 +6,13 @@ People photograph what they sell on a bed, a floor or a white table; detectors t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from training.fashion.cutouts import Cutout
+from training.fashion.street import Photo
 
 HEIGHT, WIDTH = 576, 384
 """Size of a flat lay in pixels, that of a street photograph."""
@@ -46,6 +48,25 @@ def flat_lay(
             boxes.append(box)
             names.append(kind)
     return canvas, np.array(boxes, np.float32).reshape(-1, 4), names
+
+
+def lay_photos(folder: Path, cutouts: Sequence[Cutout], classes: Sequence[str], count: int, seed: int) -> list[Photo]:
+    """Composes `count` flat lays into PNG files of a folder.
+
+    Args:
+        folder: an existing one.
+        cutouts: what to choose from.
+        classes: garment classes in the order of the labels.
+        count: how many.
+        seed: of all chance; the first lays are the same however many follow.
+    """
+    photos = []
+    for number in range(count):
+        picture, boxes, names = flat_lay(cutouts, np.random.default_rng((seed, number)))
+        path = folder / f"{number}.png"
+        cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+        photos.append(Photo(path, boxes, np.array([classes.index(name) for name in names], np.int64)))
+    return photos
 
 
 def background(rng: np.random.Generator) -> np.ndarray:

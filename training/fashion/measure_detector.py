@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
@@ -14,7 +13,7 @@ from modeling.fashion_detector.boxes_fashion_detector import overlaps
 from training.fashion.cutouts import cut_all
 from training.fashion.detection_scores import Boxes, average_precision, find_all
 from training.fashion.flat_sources import flat_sources
-from training.fashion.flatlays import flat_lay
+from training.fashion.flatlays import lay_photos
 from training.fashion.street import Photo
 
 LEAST = 0.02
@@ -104,13 +103,8 @@ def agreement(photos: Sequence[Photo], found: Sequence[Boxes], classes: Sequence
 def measure_lays(model, garments: Path, products: Path | None, count: int, seed: int = 11) -> dict:
     """The detector on flat lays composed of garments of the test splits; synthetic, and said to be so."""
     classes = list(model.config.classes)
-    cutouts = cut_all(flat_sources(garments, products, 20 * len(classes), seed, "test"))
     with tempfile.TemporaryDirectory() as folder:
-        photos = []
-        for number in range(count):
-            picture, boxes, names = flat_lay(cutouts, np.random.default_rng((seed, number)))
-            path = Path(folder) / f"{number}.png"
-            cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-            photos.append(Photo(path, boxes, np.array([classes.index(name) for name in names], np.int64)))
+        cutouts = cut_all(flat_sources(garments, products, 20 * len(classes), seed, "test"))
+        photos = lay_photos(Path(folder), cutouts, classes, count, seed)
         scores = average_precision(photos, find_all(model.detect, photos, [None] * count, LEAST), classes)
     return {"lays": count, **scores}

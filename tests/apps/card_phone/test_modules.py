@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from modeling.card_ocr.attempt_card_ocr import Attempt, likeliest
 from modeling.card_ocr.confidence_card_ocr import given_checksum
 from modeling.card_ocr.geometry_card_ocr import PRINTED, NumberLine, group_sizes, plausible, rectify
 from modeling.card_ocr.lines_card_ocr import fit_lines, guesses
@@ -14,6 +15,7 @@ from modeling.card_ocr.looks_card_ocr import nudged
 from modeling.card_ocr.reading_card_ocr import luhn_valid, mask_number
 from modeling.card_ocr.recogniser_card_ocr import read_digits
 from modeling.card_ocr.slots_card_ocr import slots
+from tests.modeling.test_reading import make_digits
 
 
 @pytest.fixture(scope="module")
@@ -217,14 +219,32 @@ def test_lines_are_moved_as_in_training(call):
     np.testing.assert_allclose(mine, moved, atol=1e-6)
 
 
-@pytest.mark.parametrize(("alone", "expected"), [(0.02, "second"), (0.01, "first")])
-def test_a_number_that_fails_the_checksum_must_be_far_surer(call, alone, expected):
-    script = """const { likelier } = await use("reader/attempt.js");
-    const attempt = (number, alone, reason) =>
-      ({ digits: [...number].map((value) => ({ value })), groups: [4, 4, 4, 4], alone, reason });
-    const first = attempt("4000000000000003", 0.3, "checksum");
-    return likelier(first, attempt("4000000000000002", given, "uncertain_digit")) === first ? "first" : "second";"""
-    assert call(script, alone) == expected
+def test_attempts_compare_as_in_python(call):
+    """A number that fails the checksum must be far surer; two that pass share the confidence."""
+    passing, other, failing = "4000000000000002", "4000000000000010", "4000000000000003"
+    cases = [
+        [(failing, 0.3, "checksum"), (passing, alone, "uncertain_digit")] for alone in (0.02, 0.01)
+    ] + [
+        [(other, alone, "uncertain_digit"), (failing, 0.9, "checksum"), (passing, 0.8, "ok")]
+        for alone in (0.9, 0.1, 1e-6)
+    ]  # fmt: skip
+    script = """const { likeliest, numberOf } = await use("reader/attempt.js");
+    const attempt = ([number, alone, reason]) =>
+      ({ digits: [...number].map((value) => ({ value })), groups: [4, 4, 4, 4], alone, reason, confidence: 0.9999 });
+    return given.map((attempts) => likeliest(attempts.map(attempt), 0.9997))
+      .map((best) => [numberOf(best), best.reason, best.confidence]);"""
+    wanted = []
+    for attempts in cases:
+        best = likeliest(
+            [
+                Attempt([], None, make_digits(number), (4, 4, 4, 4), alone, 0.9999, True, reason)
+                for number, alone, reason in attempts
+            ],
+            0.9997,
+        )
+        wanted.append([best.number, best.reason, pytest.approx(best.confidence)])
+    assert call(script, cases) == wanted
+    assert [reason for _, reason, _ in wanted] == ["uncertain_digit", "checksum", *["uncertain_digit"] * 2, "ok"]
 
 
 def test_lines_are_found_as_in_training(call):

@@ -2,7 +2,7 @@
 
 import { luhnValid } from "./decide.js";
 import { plausible } from "./groups.js";
-import { compared } from "./maths.js";
+import { compared, sum } from "./maths.js";
 
 /** A number this probable from the picture alone, that fails the checksum, is taken for what is printed there. */
 const SURE = 0.4;
@@ -40,8 +40,11 @@ export const NOTHING = {
 export const settled = ({ reason, certain, alone }) =>
   reason === "ok" || (reason === "checksum" && certain && alone >= SURE);
 
+/** All digits of an attempt. @param {Attempt} attempt @returns {string} */
+export const numberOf = ({ digits }) => digits.map((digit) => digit.value).join("");
+
 /** Whether the number is grouped as cards print it and passes the checksum. */
-const passes = ({ groups, digits }) => plausible(groups) && luhnValid(digits.map((digit) => digit.value).join(""));
+const passes = (attempt) => plausible(attempt.groups) && luhnValid(numberOf(attempt));
 
 /** Orders attempts: accepted, grouped as cards print it, settled, passing the checksum, about as long as a number, sure
  * of itself. */
@@ -55,10 +58,27 @@ const weight = (attempt) => [
   attempt.reason === "ok", plausible(attempt.groups), attempt.alone * (passes(attempt) ? 1 : FAILING),
 ];
 
-const chosenBy = (key) => (one, other) => (compared(key(other), key(one)) > 0 ? other : one);
-
 /** The better of two attempts at a picture. @type {(one: Attempt, other: Attempt) => Attempt} */
-export const better = chosenBy(rank);
+export const better = (one, other) => (compared(rank(other), rank(one)) > 0 ? other : one);
 
-/** The better of two attempts at the same lines. @type {(one: Attempt, other: Attempt) => Attempt} */
-export const likelier = chosenBy(weight);
+/**
+ * The best of several attempts at the same lines, as sure as the others let it be: where another read another number
+ * that passes the checksum too, only one can be right, and the best one's confidence is its share of both.
+ *
+ * @param {Attempt[]} attempts - at least one
+ * @param {number} numberThreshold - least confidence of a number that is accepted
+ * @returns {Attempt}
+ */
+export function likeliest(attempts, numberThreshold) {
+  const best = attempts.reduce((one, other) => (compared(weight(other), weight(one)) > 0 ? other : one));
+  const rivals = new Map();
+  for (const attempt of attempts) {
+    const number = numberOf(attempt);
+    if (passes(attempt) && number !== numberOf(best)) {
+      rivals.set(number, Math.max(rivals.get(number) ?? 0, attempt.alone));
+    }
+  }
+  const confidence = (best.confidence * best.alone) / Math.max(best.alone + sum([...rivals.values()]), 1e-12);
+  if (!rivals.size || confidence >= numberThreshold) return best;
+  return { ...best, confidence, certain: false, reason: best.reason === "ok" ? "uncertain_digit" : best.reason };
+}

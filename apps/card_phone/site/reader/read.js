@@ -1,7 +1,7 @@
 /* The whole flow: find the number, straighten it, read it, and reject it unless it is beyond doubt. A port of
  * modeling/card_ocr; the tests of apps/card_phone compare the two picture by picture. */
 
-import { better, FEWEST, likelier, NOTHING, settled } from "./attempt.js";
+import { better, FEWEST, likeliest, NOTHING, numberOf, settled } from "./attempt.js";
 import { rectify } from "./band.js";
 import { Buffers } from "./buffers.js";
 import { givenChecksum } from "./confidence.js";
@@ -88,7 +88,7 @@ export class CardReader {
       attempt = better(attempt, await this.#bestAttempt(grey, await locate.call(this, grey, attempt.lines), clock));
     }
     attempt = await this.#nudgedAttempt(grey, attempt, clock);
-    const accepted = attempt.reason === "ok", number = attempt.digits.map((digit) => digit.value).join("");
+    const accepted = attempt.reason === "ok", number = numberOf(attempt);
     const printed = plausible(attempt.groups);
     return {
       number: accepted ? number : null,
@@ -147,13 +147,12 @@ export class CardReader {
 
   /** The best of a doubtful attempt and of others at the same lines, moved a little. */
   async #nudgedAttempt(grey, attempt, clock) {
-    let best = attempt;
-    if (settled(attempt) || attempt.digits.length < FEWEST) return best;
-    for (const lines of nudged(attempt.lines)) {
-      if (best.reason === "ok") break;
-      best = likelier(best, await this.#attempt(grey, lines, clock));
+    const looks = [attempt];
+    for (const lines of settled(attempt) || attempt.digits.length < FEWEST ? [] : nudged(attempt.lines)) {
+      if (looks.at(-1).reason === "ok") break;
+      looks.push(await this.#attempt(grey, lines, clock));
     }
-    return best;
+    return likeliest(looks, this.#settings.number_threshold);
   }
 
   /**
