@@ -12,12 +12,13 @@ import torch
 
 from modeling.fashion_detector import FashionDetectorConfig, FashionDetectorModel
 from modeling.fashion_detector.boxes_fashion_detector import overlaps
-from training.fashion import train_detector
+from training.fashion import export_detector, train_detector
 from training.fashion.cutouts import Cutout, cut_all, white_mask
 from training.fashion.detection_scores import average_precision, find_all
 from training.fashion.detector_losses import match_anchors, sample_regions
 from training.fashion.detector_views import FRAME, Views, view
-from training.fashion.flatlays import flat_lay
+from training.fashion.flat_sources import flat_sources
+from training.fashion.flatlays import flat_lay, lay_photos
 from training.fashion.street import Photo, divide, photos_sha256, read_photos, repeated
 from training.loop import LoopConfig
 
@@ -182,6 +183,34 @@ def test_flat_lays_have_the_boxes_of_what_was_laid():
     assert max(counts) > 2
 
 
+def test_flat_lays_are_the_same_however_many_follow(tmp_path):
+    cutouts = [Cutout(np.full((53, 31, 3), 10, np.uint8), np.full((53, 31), 255, np.uint8), "bag")]
+    few, many = tmp_path / "few", tmp_path / "many"
+    for folder, count in ((few, 2), (many, 5)):
+        folder.mkdir()
+        photos = lay_photos(folder, cutouts, CLASSES, count, seed=5)
+        assert [photo.path for photo in photos] == sorted(folder.iterdir())
+        assert all((photo.labels == CLASSES.index("bag")).all() and len(photo.boxes) for photo in photos)
+    for path in sorted(few.iterdir()):
+        assert path.read_bytes() == (many / path.name).read_bytes()
+
+
+@pytest.mark.parametrize(("split", "expected"), [
+    ("train", ["train.jpg", "1.jpg"]), ("validation", ["validation.jpg", "2.jpg"]), ("test", ["test.jpg", "3.jpg"]),
+])  # fmt: skip
+def test_flat_lays_are_made_of_one_split(tmp_path, split, expected):
+    """The catalogue calls validation "val"."""
+    for name in ("train", "validation", "test"):
+        (tmp_path / "garments" / name / "dress").mkdir(parents=True)
+        (tmp_path / "garments" / name / "dress" / f"{name}.jpg").touch()
+    (tmp_path / "products").mkdir()
+    rows = [f"{number}.jpg,Belts,{name}" for number, name in enumerate(("train", "val", "test"), 1)]
+    (tmp_path / "products" / "products.csv").write_text("\n".join(["path,articleType,split", *rows, "4.jpg,Jeans,val"]))
+    found = flat_sources(tmp_path / "garments", tmp_path / "products", 100, 3, split)
+    assert sorted(path.name for path, _, _ in found) == sorted(expected)
+    assert {(garment, white) for _, garment, white in found} == {("dress", False), ("belt", True)}
+
+
 def _toy(folder: Path, count: int, seed: int) -> list[Photo]:
     rng = np.random.default_rng(seed)
     photos = []
@@ -222,6 +251,18 @@ def test_the_detector_learns_a_toy_problem(tmp_path):
     assert summary.best_score > 0.6
 
 
+def _exported(folder: Path) -> dict:
+    """What export reports of folder/run, thresholds chosen on one photograph and one flat lay of a bag on white."""
+    (folder / "products").mkdir()
+    bag = np.full((90, 70, 3), 255, np.uint8)
+    cv2.ellipse(bag, (35, 45), (20, 30), 0, 0, 360, (60, 30, 120), -1)
+    cv2.imwrite(str(folder / "products" / "bag.png"), bag)
+    (folder / "products" / "products.csv").write_text("path,articleType,split\nbag.png,Handbags,val\n")
+    sources = ["--street", str(folder), "--garments", str(folder / "none"), "--products", str(folder / "products")]
+    export_detector.main([*sources, "--run", str(folder / "run"), "--out", str(folder / "card"), "--limit", "1"])
+    return json.loads((folder / "card" / "thresholds.json").read_text())
+
+
 def test_one_tiny_epoch_of_the_script(tmp_path):
     photos = _toy(tmp_path, 40, 3)
     names = FashionDetectorConfig().classes
@@ -230,6 +271,11 @@ def test_one_tiny_epoch_of_the_script(tmp_path):
     train_detector.main([*common, "--batch-size", "2", "--steps", "2", "--eval-every", "2", "--lays", "0"])
     model = FashionDetectorModel.from_pretrained(tmp_path / "run" / "model").eval()
     assert model.detect(photos[0].path, threshold=0.0)
+    report = _exported(tmp_path)
+    assert (report["photos"], report["lays"]) == (1, 1)
+    published = FashionDetectorModel.from_pretrained(tmp_path / "card")
+    assert published.config.threshold == report["threshold"] >= published.config.guided_threshold
+    assert published.config.folded
     again = ["--street", str(tmp_path), "--out", str(tmp_path / "further"), "--limit", "4", "--variants", "1"]
     again += ["--start", str(tmp_path / "run" / "model"), "--rare", "0.5", "--lays", "0", "--batch-size", "2"]
     train_detector.main([*again, "--steps", "1", "--eval-every", "1"])
