@@ -82,6 +82,8 @@ def test_thresholds_keep_most_cards_that_no_dangerous_reading_passes_with():
     assert (chosen.number, chosen.coverage) == (0.9, round(8 / 11, 4))
     assert (chosen.accepted, chosen.wrong_before_checksum, chosen.dangerous_before_checksum) == (8, 1, 0)
     assert choose_thresholds([*caught, *sure, *unsure], 0.001).number == 0.3
+    halved = choose_thresholds([*caught, *sure, *unsure, *fooled], 0.001, doubt=0.5)
+    assert (halved.number, halved.accepted, halved.coverage) == (0.95, 1, round(1 / 11, 4))
 
 
 def test_risk_coverage_counts_from_the_most_confident():

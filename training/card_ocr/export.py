@@ -93,7 +93,7 @@ def _floor(confidence: float) -> float:
     return float(np.floor(confidence * 1e6) / 1e6)
 
 
-def choose_thresholds(outcomes: Sequence[Outcome], risk: float) -> Thresholds:
+def choose_thresholds(outcomes: Sequence[Outcome], risk: float, doubt: float = 1.0) -> Thresholds:
     """The thresholds that keep most legible cards while few dangerous readings get past them, checksum aside.
 
     Dangerous is a wrong reading that the checksum might let pass, as it does one in ten: it is judged before the
@@ -103,6 +103,8 @@ def choose_thresholds(outcomes: Sequence[Outcome], risk: float) -> Thresholds:
     Args:
         outcomes: on validation, all slices.
         risk: dangerous readings allowed as a share of all that pass.
+        doubt: how much of the doubt (one less the confidence in the number) that keeps to `risk` is allowed, 0 to 1:
+            the surest dangerous reading of a sample is not the surest there is.
     """
     cards = sum(map(is_upright, outcomes))
     best: Thresholds | None = None
@@ -119,7 +121,14 @@ def choose_thresholds(outcomes: Sequence[Outcome], risk: float) -> Thresholds:
             # A threshold lets all pass that are as sure as this one.
             if number > following and dangerous <= risk * kept and (best is None or coverage > best.coverage):
                 best = Thresholds(digit, number, coverage, wrong, dangerous, kept)
-    return best or Thresholds(0.95, 0.9999, 0.0, 0, 0, 0)
+    if best is None:
+        return Thresholds(0.95, 0.9999, 0.0, 0, 0, 0)
+    number = round(1 - doubt * (1 - best.number), 6)
+    passing = [o for o in outcomes if survives(o, True, False, best.digit, number)]
+    return Thresholds(
+        best.digit, number, round(sum(map(is_upright, passing)) / max(cards, 1), 4),
+        sum(not o.right for o in passing), sum(map(past_checksum, passing)), len(passing),
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -129,8 +138,9 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="model whose network stays where --runs has none")
     parser.add_argument("--out", type=Path, default=CARD)
     parser.add_argument(
-        "--risk", type=float, default=0.0007, help="dangerous readings allowed before the checksum, as a share"
+        "--risk", type=float, default=0.0, help="dangerous readings allowed before the checksum, as a share"
     )
+    parser.add_argument("--doubt", type=float, default=0.5, help="share of the doubt that keeps to --risk allowed")
     parser.add_argument("--limit", type=int, help="use only the first photographs of validation")
     parser.add_argument("--processes", type=int, default=2, help="processes that read them")
     args = parser.parse_args()
@@ -145,7 +155,7 @@ def main() -> None:
     model.config.digit_threshold, model.config.number_threshold = usual.digit_threshold, usual.number_threshold
     save_half(model, args.out)
     outcomes = read_with(args.out, validation, args.processes)
-    thresholds = choose_thresholds(outcomes, args.risk)
+    thresholds = choose_thresholds(outcomes, args.risk, args.doubt)
     model.config.digit_threshold, model.config.number_threshold = thresholds.digit, thresholds.number
     save_half(model, args.out)
     legible = [o for o in outcomes if is_upright(o)]
