@@ -74,25 +74,31 @@ def _aligned(groups: tuple[int, ...], at: np.ndarray, sure: np.ndarray) -> tuple
     """The score of the best alignment of a form with the digits at `at` (N, in steps), and the digit at every place."""
     count, breaks = len(at), set(accumulate(groups[:-1]))
     before = np.cumsum(sure) - sure  # confidence of all digits further left
-    begun, left = sure - BEYOND_ENDS * before, BEYOND_ENDS * (sure.sum() - before - sure)
     within, across = _gains(at, before, sure, WITHIN, UNEVEN), _gains(at, before, sure, BETWEEN, 0.0)
-    scores: list[np.ndarray] = [begun]
-    came: list[list[tuple[int, int] | None]] = [[None] * count]
-    for place in range(1, sum(groups)):
-        near = across[0] if place in breaks else within[0]
-        ways = scores[-1][:, None] + near
+    scores: list[np.ndarray] = []
+    came: list[list[tuple[int, int] | None]] = []
+    for place in range(sum(groups)):
+        missed = MISSING * place if place < 2 else np.inf  # a number begins at its first place or its second
+        ways = [(-BEYOND_ENDS * before - missed)[None]]
+        if place > 0:
+            near = across[0] if place in breaks else within[0]
+            ways.append(scores[-1][:, None] + near)
         if place > 1:
             far = across[1] if {place, place - 1} & breaks else within[1]
-            ways = np.concatenate([ways, scores[-2][:, None] + far - MISSING])
-        chosen = ways.argmax(0).tolist()
-        scores.append(ways.max(0) + sure)
-        came.append([(place - 1 - way // count, way % count) for way in chosen])
-        if place == 1:
-            came[1] = [None if new else old for new, old in zip(begun - MISSING > scores[1], came[1], strict=True)]
-            scores[1] = np.maximum(scores[1], begun - MISSING)
-    ends = np.concatenate([scores[-1] - left, scores[-2] - left - MISSING])
+            ways.append(scores[-2][:, None] + far - MISSING)
+        table = np.concatenate(ways)
+        scores.append(table.max(0) + sure)
+        came.append([_whence(way, place, count) for way in table.argmax(0).tolist()])
+    after = BEYOND_ENDS * (sure.sum() - before - sure)
+    ends = np.concatenate([scores[-1] - after, scores[-2] - after - MISSING])
     last = int(ends.argmax())
     return float(ends[last]), _traced(came, (len(scores) - 1 - last // count, last % count))
+
+
+def _whence(way: int, place: int, count: int) -> tuple[int, int] | None:
+    """The (place, digit) before this place: row 0 of its ways begins there, `count` rows each come one and two on."""
+    back, digit = divmod(way - 1, count)
+    return None if way == 0 else (place - 1 - back, digit)
 
 
 def _gains(

@@ -107,26 +107,24 @@ def choose_thresholds(outcomes: Sequence[Outcome], risk: float, doubt: float = 1
             the surest dangerous reading of a sample is not the surest there is.
     """
     cards = sum(map(is_upright, outcomes))
-    best: Thresholds | None = None
+    best = 0.0, 0.95, 0.9999  # coverage, digit and number: what is left where nothing keeps to the risk
     for digit in DIGIT_THRESHOLDS:
         formed = [(_floor(o.confidence), o) for o in outcomes if survives(o, True, False, digit, 0.0)]
         formed.sort(key=lambda pair: -pair[0])
-        covered = wrong = dangerous = 0
+        covered = dangerous = 0
         for kept, (number, outcome) in enumerate(formed, 1):
             following = formed[kept][0] if kept < len(formed) else -1.0
             covered += is_upright(outcome)
-            wrong += not outcome.right
             dangerous += past_checksum(outcome)
             coverage = round(covered / max(cards, 1), 4)
             # A threshold lets all pass that are as sure as this one.
-            if number > following and dangerous <= risk * kept and (best is None or coverage > best.coverage):
-                best = Thresholds(digit, number, coverage, wrong, dangerous, kept)
-    if best is None:
-        return Thresholds(0.95, 0.9999, 0.0, 0, 0, 0)
-    number = round(1 - doubt * (1 - best.number), 6)
-    passing = [o for o in outcomes if survives(o, True, False, best.digit, number)]
+            if number > following and dangerous <= risk * kept and coverage > best[0]:
+                best = coverage, digit, number
+    _, digit, number = best
+    number = round(1 - doubt * (1 - number), 6)
+    passing = [o for o in outcomes if survives(o, True, False, digit, number)]
     return Thresholds(
-        best.digit, number, round(sum(map(is_upright, passing)) / max(cards, 1), 4),
+        digit, number, round(sum(map(is_upright, passing)) / max(cards, 1), 4),
         sum(not o.right for o in passing), sum(map(past_checksum, passing)), len(passing),
     )  # fmt: skip
 
