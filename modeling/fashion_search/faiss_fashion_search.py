@@ -1,4 +1,4 @@
-"""Vectors in this process with faiss: exact Hamming and cosine search, one machine, about 4 KB an item.
+"""Vectors in this process with faiss: Hamming and exact cosine search, one machine, about 4 KB an item.
 
 Dims: N items, D feature length, W bytes of a signature, K answers.
 """
@@ -118,14 +118,16 @@ class FaissIndex:
         bits = 8 * self.width
         if places is not None and len(places) <= GATHERED:
             return best(places, 1 - hamming(signature, self._binary.signatures(places)) / bits, k)
+        if places is None and k < self.size:
+            places, distances = self._binary.near(signature, k)
+            return best(places, 1 - distances / bits, k)
         distances = self._binary.distances(signature)
-        if places is not None:
-            distances = distances[places]
-        if k < len(distances):
+        if places is None:
+            return best(np.arange(self.size), 1 - distances / bits, k)
+        distances = distances[places]
+        if k < len(places):
             near = nearest(distances, k)
-            distances, places = distances[near], near if places is None else places[near]
-        elif places is None:
-            places = np.arange(self.size)
+            places, distances = places[near], distances[near]
         return best(places, 1 - distances / bits, k)
 
     def _by_cosine(self, feature: np.ndarray, k: int, places: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

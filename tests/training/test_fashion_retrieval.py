@@ -52,6 +52,18 @@ class TestRetrieval:
                     1 - bin(int.from_bytes(q.tobytes()) ^ int.from_bytes(g.tobytes())).count("1") / 40
                 )
 
+    def test_half_a_signature_finds_what_differs_alike_in_both_halves_and_not_what_agrees_in_one(self):
+        draw = np.random.default_rng(1)
+        codes = draw.integers(0, 256, (640, 128), np.uint8)
+        codes[600] = codes[0] ^ np.packbits(draw.random(1024) < 0.1)
+        assert measure_retrieval.measure_sifting(codes, 1) == {
+            "found": 1.0, "nearest": 1, "compared": 2, "gallery": 639, "n": 1,
+        }  # fmt: skip
+        codes[600, :64] = ~codes[0, :64]
+        codes[600, 64:] = codes[0, 64:]  # 512 bits agree, as those of strangers do
+        codes[600, :8] = codes[0, :8]
+        assert measure_retrieval.measure_sifting(codes, 1)["found"] == 0.0
+
     def test_a_query_finds_neither_itself_nor_its_duplicates(self, tmp_path):
         items = [Item(tmp_path / str(n), ("cap",), {"category": "cap", "colour": "red"}, duplicates=d)
                  for n, d in enumerate(["g1", "g1", "", ""])]  # fmt: skip

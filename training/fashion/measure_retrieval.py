@@ -10,8 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from modeling.fashion_search.hamming_fashion_search import COLUMN, SIFTED
 from training.fashion.retrieval import cosine, equal, hamming_similarity, retrieval_figures
 from training.fashion.sets import Item
+
+NEAREST = 5_000
+"""One in so many of the gallery, the nearest by whole signatures, is what a search should find: 20 of 100,000."""
 
 
 def types(items: Sequence[Item]) -> list[str]:
@@ -58,3 +62,26 @@ def measure_features(
         signatures = np.packbits(features["deep"] > 0, axis=1)
         results["binary"] = measure(hamming_similarity(signatures[:count], signatures), queries, gallery)
     return results
+
+
+def measure_sifting(signatures: np.ndarray, count: int) -> dict[str, float]:
+    """How many of the nearest a scan finds that compares whole signatures only of those near by their first column.
+
+    Shares are those of `HammingScan.near` among 100,000 items, whatever the gallery's size.
+
+    Args:
+        signatures: N x W uint8, of which the first `count` are the queries. A query is not in its own gallery.
+
+    Returns:
+        `found`: the share; `nearest` and `compared` of the `gallery`: how many these are; `n`: queries.
+    """
+    columns = signatures, np.ascontiguousarray(signatures[:, :COLUMN])
+    whole, first = (hamming_similarity(each[:count], each) for each in columns)
+    for similarity in (whole, first):
+        np.fill_diagonal(similarity, -1)
+    others = len(signatures) - 1
+    nearest, compared = max(others // NEAREST, 1), max(others // SIFTED, 1)
+    wanted = np.argsort(-whole, axis=1, kind="stable")[:, :nearest]
+    least = -np.partition(-first, compared - 1, axis=1)[:, [compared - 1]]
+    found = np.take_along_axis(first, wanted, 1) >= least
+    return {"found": float(found.mean()), "nearest": nearest, "compared": compared, "gallery": others, "n": count}
