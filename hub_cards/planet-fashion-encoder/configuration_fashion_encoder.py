@@ -26,6 +26,7 @@ class FashionEncoderConfig(PreTrainedConfig):
         feature_size: length of the feature, a multiple of 8 (its signs are packed into bytes).
         folded: the backbone's normalisations are part of its convolutions, as published weights have it.
         flip: describe the mean of a picture and its mirror image.
+        middle: and of these and the picture's middle, this share of its rows and columns; 0 leaves that out.
         tree: node -> parent, the root's parent being "".
         garment_class: leaf of the tree -> class of the garment detector, or "".
         garment_nodes: label of the ten-class garment set -> the nodes of the tree it stands for; no two overlap.
@@ -49,6 +50,7 @@ class FashionEncoderConfig(PreTrainedConfig):
     feature_size: int = 1024
     folded: bool = False
     flip: bool = True
+    middle: float = 0.0
     # words
     tree: dict[str, str] | None = None
     garment_class: dict[str, str] | None = None
@@ -83,6 +85,8 @@ class FashionEncoderConfig(PreTrainedConfig):
         for name in ("width", "embedding", "hidden"):
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+        if not 0 <= self.middle <= 1:
+            raise ValueError(f"middle must lie between 0 and 1, got {self.middle}")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout must be at least 0 and below 1, got {self.dropout}")
         if self.hedging_lambda < 0 or not 0 <= self.hedging_accuracy <= 1:
@@ -91,6 +95,11 @@ class FashionEncoderConfig(PreTrainedConfig):
                 f"{self.hedging_lambda} and {self.hedging_accuracy}"
             )
         self._check_words()
+
+    @property
+    def views(self) -> dict[str, float]:
+        """What features depend on besides the weights: those of different views cannot be compared."""
+        return {name: float(getattr(self, name)) for name in ("image_height", "image_width", "flip", "middle")}
 
     def _check_words(self) -> None:
         for label, nodes in self.garment_nodes.items():

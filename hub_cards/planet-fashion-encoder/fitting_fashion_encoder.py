@@ -46,6 +46,17 @@ def fit_picture(rgb: np.ndarray, canvas: tuple[int, int]) -> np.ndarray:
     return np.pad(resized, space, mode="edge")
 
 
+def middle(rgb: np.ndarray, share: float) -> np.ndarray:
+    """The middle of a picture: about `share` of its rows and columns, at least one of each.
+
+    Args:
+        rgb: H x W x 3.
+        share: above 0, up to 1.
+    """
+    top, left = (int(side * (1 - share) / 2) for side in rgb.shape[:2])
+    return np.ascontiguousarray(rgb[top : rgb.shape[0] - top, left : rgb.shape[1] - left])
+
+
 def to_pixels(canvases: np.ndarray) -> Tensor:
     """Canvases as the network takes them.
 

@@ -20,7 +20,7 @@ from transformers import PreTrainedModel
 from .backbone_fashion_encoder import EfficientNetLite0
 from .configuration_fashion_encoder import FashionEncoderConfig
 from .description_fashion_encoder import Attribute, Category, Description
-from .fitting_fashion_encoder import fit_picture, to_pixels
+from .fitting_fashion_encoder import fit_picture, middle, to_pixels
 from .folding_fashion import fold_norms
 from .guiding_fashion_encoder import Orders, spell_out
 from .heads_fashion_encoder import SoftmaxHeads
@@ -138,7 +138,7 @@ class FashionEncoderModel(PreTrainedModel):
         for start in range(0, len(images), AT_ONCE):
             began = time.perf_counter()
             some = orders[start : start + AT_ONCE]
-            features = self._look(images[start : start + AT_ONCE])
+            features = self.look(images[start : start + AT_ONCE])
             lines, categories = self.attributes_of(features, some, attributes), self.categories_of(features, some)
             units = F.normalize(features, dim=1).cpu().numpy()
             signatures = np.packbits(units > 0, axis=1)
@@ -156,7 +156,7 @@ class FashionEncoderModel(PreTrainedModel):
         """
         if self.training:
             raise ValueError("The model is in training mode; call model.eval() before classify()")
-        parts = [self._look(images[start : start + AT_ONCE]) for start in range(0, len(images), AT_ONCE)]
+        parts = [self.look(images[start : start + AT_ONCE]) for start in range(0, len(images), AT_ONCE)]
         return self.labels_of(self.category(torch.cat(parts)).softmax(1)) if parts else []
 
     def labels_of(self, probabilities: Tensor) -> list[tuple[str, float]]:
@@ -224,11 +224,18 @@ class FashionEncoderModel(PreTrainedModel):
                 found.append(Attribute(group, value, confidences[place], forced))
         return tuple(found)
 
-    def _look(self, images: Sequence[Picture]) -> Tensor:
-        """Features of pictures, mirror images averaged in if so configured: B x D."""
+    def look(self, images: Sequence[Picture]) -> Tensor:
+        """Features of a few pictures, not brought to unit length: B x D, the mean of the views that are configured."""
+        pictures = [_rgb(image) for image in images]
+        features = self._features_of(pictures)
+        if self.config.middle:
+            features = (features + self._features_of([middle(rgb, self.config.middle) for rgb in pictures])) / 2
+        return features
+
+    def _features_of(self, pictures: Sequence[np.ndarray]) -> Tensor:
+        """Features of RGB arrays, mirror images averaged in if so configured: B x D."""
         canvas = (self.config.image_height, self.config.image_width)
-        pixels = to_pixels(np.stack([fit_picture(_rgb(image), canvas) for image in images]))
-        pixels = pixels.to(self.device)
+        pixels = to_pixels(np.stack([fit_picture(rgb, canvas) for rgb in pictures])).to(self.device)
         features = self.features(pixels)
         return (features + self.features(pixels.flip(3))) / 2 if self.config.flip else features
 

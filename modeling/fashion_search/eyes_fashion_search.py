@@ -94,7 +94,7 @@ class DeepEyes:
 
     def __init__(self, detector: Detector, encoder: Encoder, name: str = "planet-fashion-encoder"):
         self.detector, self.encoder, self.name = detector, encoder, name
-        self.revision = fingerprint(encoder.state_dict())
+        self.revision = fingerprint(encoder.state_dict(), getattr(encoder.config, "views", {}))
         self.detector_revision = fingerprint(detector.state_dict())
         self.feature_size: int = encoder.config.feature_size
         self.tree: Mapping[str, str] = encoder.config.tree
@@ -178,9 +178,9 @@ class ModelEyes:
         )
 
 
-def fingerprint(weights: Mapping[str, Any]) -> str:
-    """Twelve hex digits that change when any weight does (SHA-256 over names and values)."""
-    digest = hashlib.sha256()
+def fingerprint(weights: Mapping[str, Any], settings: Mapping[str, float] | None = None) -> str:
+    """Twelve hex digits that change when any weight or setting does (SHA-256 over names and values)."""
+    digest = hashlib.sha256(repr(sorted(settings.items())).encode() if settings else b"")
     for name in sorted(weights):
         digest.update(name.encode() + b"\0")
         digest.update(np.ascontiguousarray(weights[name].detach().float().cpu().numpy()))

@@ -8,7 +8,7 @@ from transformers import AutoModel
 
 from modeling.fashion_encoder import FashionEncoderConfig, FashionEncoderModel
 from modeling.fashion_encoder.backbone_fashion_encoder import EfficientNetLite0
-from modeling.fashion_encoder.fitting_fashion_encoder import fit_picture, fitted_size, to_pixels
+from modeling.fashion_encoder.fitting_fashion_encoder import fit_picture, fitted_size, middle, to_pixels
 from modeling.fashion_encoder.resception_fashion_encoder import Block, Branch, ResCeption
 
 TREE = {
@@ -100,6 +100,16 @@ class TestDescribe:
         one, other = model.describe([picture, picture[:, ::-1]])
         np.testing.assert_allclose(one.feature, other.feature, atol=1e-4)
 
+    def test_the_middle_counts_where_so_configured(self, model):
+        picture = pictures(1)[0]
+        with torch.inference_mode():
+            whole, inner = model.look([picture]), model.look([middle(picture, 0.7)])
+            model.config.middle = 0.7
+            both = model.look([picture])
+            model.config.middle = 0.0
+        torch.testing.assert_close(both, (whole + inner) / 2)
+        assert not torch.allclose(whole, inner)
+
     def test_files_images_and_arrays_agree(self, model, tmp_path):
         picture = pictures(1)[0]
         Image.fromarray(picture).save(tmp_path / "picture.png")
@@ -176,6 +186,7 @@ class TestSaving:
             ({"backbone": "vgg"}, "'vgg'"),
             ({"feature_size": 13}, "multiple of 8, got 13"),
             ({"dropout": 1.0}, "below 1, got 1.0"),
+            ({"middle": 1.2}, "got 1.2"),
             ({"garment_nodes": {"sock": ["socks"]}}, "'socks'"),
             ({"attributes": {"category": ["sock"]}}, "'sock'"),
             ({"hedging_lambda": -1.0}, "-1.0"),
@@ -202,6 +213,13 @@ class TestFitting:
         assert canvas.shape == (60, 45, 3)
         assert (canvas[:20, :, 0] > canvas[:20, :, 2]).all()
         assert (canvas[-20:, :, 2] > canvas[-20:, :, 0]).all()
+
+    @pytest.mark.parametrize(("side", "share", "left"), [(10, 0.7, 8), (10, 1.0, 10), (1, 0.7, 1), (2, 0.01, 2)])
+    def test_the_middle_is_as_far_from_every_edge(self, side, share, left):
+        picture = np.arange(side, dtype=np.uint8)[:, None, None].repeat(side, 1).repeat(3, 2)
+        cut = middle(picture, share)
+        assert cut.shape == (left, left, 3)
+        assert cut[0, 0, 0] + cut[-1, 0, 0] == side - 1
 
     def test_pixels_run_from_minus_one_to_one(self):
         canvases = np.zeros((2, 3, 5, 3), np.uint8)

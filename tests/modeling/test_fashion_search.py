@@ -1,10 +1,12 @@
 """The search as people use it: finding, folding, words, notes, and what eyes there are."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from modeling.fashion_encoder import FashionEncoderConfig
 from modeling.fashion_search import (
     DeepEyes,
     Detection,
@@ -280,11 +282,14 @@ class TestEyes:
         with pytest.raises(ValueError, match="holds nothing of the picture"):
             self.look(box=(100, 100, 120, 120))
 
-    def test_revisions_follow_the_weights(self):
+    def test_revisions_follow_the_weights_and_what_the_encoder_looks_at(self):
         eyes, other = DeepEyes(FakeDetector(), FakeEncoder()), DeepEyes(FakeDetector(), FakeEncoder(2.0))
         assert eyes.revision != other.revision
         assert eyes.detector_revision == other.detector_revision
         assert eyes.revision == DeepEyes(FakeDetector(), FakeEncoder()).revision
+        closer = FakeEncoder()
+        closer.config = SimpleNamespace(**vars(FakeEncoder.config), views=FashionEncoderConfig(middle=0.7).views)
+        assert DeepEyes(FakeDetector(), closer).revision != eyes.revision
 
     def test_a_model_that_looks_by_itself_serves_too(self, pictures, tmp_path):
         class Model(FakeEncoder):

@@ -278,7 +278,7 @@ class TestLearning:
     def test_attributes_are_learnt_from_its_features(self, toy, tmp_path):
         model, products, checked, _ = toy
         store = FeatureStore(model, tmp_path / "features")
-        views = [store.view("train", products, 0), store.plain("train", products, flip=False)]
+        views = [store.view("train", products, 0), store.plain("train", products, alone=True)]
         seen = store.plain("val", checked)
         torch.testing.assert_close(store.plain("val", checked), seen)  # the second time from disk
         data = train_attributes.FeaturesAndWords(views, products, model)
@@ -299,10 +299,13 @@ class TestLearning:
     def test_the_best_canvas_is_kept(self, toy):
         model, _, checked, folder = toy
         before = model.config.image_height, model.config.image_width
-        tried = try_canvases(model, checked, draw(folder, 4, white=False, seed=5), ((40, 30), before), (False,))
+        phone = draw(folder, 4, white=False, seed=5)
+        tried = try_canvases(model, checked, phone, ((40, 30), before), (False,), (0.0, 0.6))
+        assert len(tried) == 4
         assert [one["score"] for one in tried] == sorted((one["score"] for one in tried), reverse=True)
         assert [model.config.image_height, model.config.image_width] == tried[0]["canvas"]
-        model.config.image_height, model.config.image_width = before
+        assert model.config.middle == tried[0]["middle"]
+        (model.config.image_height, model.config.image_width), model.config.middle = before, 0.0
 
     def test_frozen_stages_stay(self):
         model = FashionEncoderModel(small_config([], backbone="efficientnet_lite0", attributes={}))

@@ -1,4 +1,4 @@
-"""Tries sizes of the picture, with and without its mirror image, on validation photos.
+"""Tries sizes of the picture, with and without its mirror image and its middle, on validation photos.
 
     python -m training.fashion.choose_canvas --data FOLDER
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from training.fashion.sets import Item, read_garments, read_products
 CANVASES = ((160, 120), (192, 144), (224, 168))
 """(rows, columns) tried."""
 
+MIDDLES = (0.0, 0.7, 0.85)
+"""Shares of rows and columns tried; 0 is without."""
+
 
 def try_canvases(
     model: FashionEncoderModel,
@@ -27,21 +31,23 @@ def try_canvases(
     garments: Sequence[Item],
     canvases: Sequence[tuple[int, int]] = CANVASES,
     flips: Sequence[bool] = (False, True),
+    middles: Sequence[float] = MIDDLES,
 ) -> list[dict[str, Any]]:
     """Validation scores of every combination, the best first; the model's configuration is left at the best."""
     tried = []
-    for canvas in canvases:
-        for flip in flips:
-            scores = encoder_scores(_set_up(model, canvas, flip), products, garments, flip=flip)
-            tried.append({"canvas": list(canvas), "flip": flip} | scores)
+    for views in product(canvases, flips, middles):
+        scores = encoder_scores(_set_up(model, *views), products, garments, alone=False)
+        canvas, flip, middle = views
+        tried.append({"canvas": list(canvas), "flip": flip, "middle": middle} | scores)
     tried.sort(key=lambda one: -one["score"])
-    _set_up(model, tuple(tried[0]["canvas"]), tried[0]["flip"])
+    best = tried[0]
+    _set_up(model, tuple(best["canvas"]), best["flip"], best["middle"])
     return tried
 
 
-def _set_up(model: FashionEncoderModel, canvas: tuple[int, int], flip: bool) -> FashionEncoderModel:
+def _set_up(model: FashionEncoderModel, canvas: tuple[int, int], flip: bool, middle: float) -> FashionEncoderModel:
     model.config.image_height, model.config.image_width = canvas
-    model.config.flip = flip
+    model.config.flip, model.config.middle = flip, middle
     return model
 
 

@@ -24,22 +24,20 @@ BATCH = 64
 
 
 @torch.no_grad()
-def plain_features(
-    model: FashionEncoderModel, items: Sequence[Item], flip: bool | None = None, canvas: tuple[int, int] | None = None
-) -> Tensor:
+def plain_features(model: FashionEncoderModel, items: Sequence[Item], alone: bool = False) -> Tensor:
     """What the published model makes of the pictures: P x D, not brought to unit length.
 
     Args:
-        flip: average with the mirror image; the model's own setting by default.
-        canvas: (rows, columns); the model's own by default.
+        alone: of the picture alone, without the other views the model is configured to average.
     """
-    canvas = canvas or (model.config.image_height, model.config.image_width)
-    flip = model.config.flip if flip is None else flip
+    canvas = (model.config.image_height, model.config.image_width)
     parts = []
     for start in range(0, len(items), BATCH):
-        pixels = plain_pixels(items[start : start + BATCH], canvas).to(model.device)
-        features = model.features(pixels)
-        parts.append((features + model.features(pixels.flip(3))) / 2 if flip else features)
+        some = items[start : start + BATCH]
+        if alone:
+            parts.append(model.features(plain_pixels(some, canvas).to(model.device)))
+        else:
+            parts.append(model.look([read_rgb(item.path) for item in some]))
     return torch.cat(parts).cpu()
 
 
@@ -73,11 +71,13 @@ class FeatureStore:
                 weights.update(name.encode() + value.cpu().numpy().tobytes())
         self._key = weights.hexdigest()[:12]
 
-    def plain(self, name: str, items: Sequence[Item], flip: bool | None = None) -> Tensor:
+    def plain(self, name: str, items: Sequence[Item], alone: bool = False) -> Tensor:
         """See `plain_features`."""
-        flip = self.model.config.flip if flip is None else flip
-        size = f"{self.model.config.image_height}x{self.model.config.image_width}{'-flip' if flip else ''}"
-        return self.kept(f"{name}-{size}", lambda: plain_features(self.model, items, flip))
+        config = self.model.config
+        views = f"{config.image_height}x{config.image_width}"
+        if not alone:
+            views += "-flip" * config.flip + f"-middle{config.middle:g}" * bool(config.middle)
+        return self.kept(f"{name}-{views}", lambda: plain_features(self.model, items, alone))
 
     def view(self, name: str, items: Sequence[Item], seed: int) -> Tensor:
         """See `view_features`."""

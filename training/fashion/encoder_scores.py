@@ -15,16 +15,16 @@ from training.fashion.sets import Item
 
 
 def encoder_scores(
-    model: FashionEncoderModel, products: Sequence[Item], garments: Sequence[Item], flip: bool = False
+    model: FashionEncoderModel, products: Sequence[Item], garments: Sequence[Item], alone: bool = True
 ) -> dict[str, float]:
     """Accuracies, retrieval among the products, and their mean, "score", by which the best weights are chosen.
 
     Args:
         products: catalogue photos; each is a query among the others.
         garments: phone photos.
-        flip: average with the mirror image.
+        alone: of each picture alone, without the other views the model is configured to average.
     """
-    worn, sold = (plain_features(model, items, flip=flip) for items in (garments, products))
+    worn, sold = (plain_features(model, items, alone) for items in (garments, products))
     found = measure_retrieval(cosine(sold.numpy(), sold.numpy()), products, products)["type_colour"]
     scores = {
         "garments": garment_accuracy(model, worn, garments)["accuracy"],

@@ -42,6 +42,7 @@ def measure(model: FashionEncoderModel, data: Path, store: FeatureStore) -> dict
         "category": measure_category.measure(model, worn, (seen, tested)),
         "attributes": measure_attributes.measure(model, seen, tested),
         "retrieval": measure_retrieval.measure_features({"deep": deep} | baselines, tested, gallery),
+        "sifting": measure_retrieval.measure_sifting(np.packbits(deep > 0, axis=1), len(tested)),
     }
 
 

@@ -177,7 +177,7 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
     products, checked = (read_products(args.data / "products", split)[: args.limit] for split in ("train", "val"))
     store = FeatureStore(model, args.out / "features")
     views = [store.view("train", products, seed) for seed in range(args.views)]
-    views.append(store.plain("train", products, flip=False))
+    views.append(store.plain("train", products, alone=True))
     seen, wanted = store.plain("val", checked), [item.attributes for item in checked]
 
     def score(model: FashionEncoderModel, decoding: str, told: Sequence[str]) -> float:
