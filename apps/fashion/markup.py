@@ -14,10 +14,14 @@ from apps.fashion.pictures import placed
 from apps.fashion.wording import Speech
 from apps.i18n import Text
 from modeling.fashion_search.guide_fashion_search import Guide
-from modeling.fashion_search.results_fashion_search import Attribute, Category, Note
+from modeling.fashion_search.results_fashion_search import Attribute, Box, Category, Note
 
 FIELDS = ("category", "gender", "colours", "pattern", "material", "neckline", "sleeve")
 MOST_WORDS = 40
+_LABEL, _ROW = (0.4, 0.06), 0.065
+"""What a box's label takes up at most, as shares of the photograph's width and height; and how far its rows stand
+apart."""
+
 _ELSEWHERE = ("conflict", "unknown_words", "no_good_match")
 """Notes that stand with the guide's own words, or above the answers."""
 
@@ -52,7 +56,8 @@ def seen(answer: Answer, speech: Speech) -> str:
     """The photograph with numbered boxes. The mouse may choose one; the radio group below is for everyone."""
     chosen, labels = answer.chosen, garment_labels(answer, speech)
     places = sorted(range(len(labels)), key=lambda place: -_area(answer.garments[place].box))
-    boxes = "".join(_box(answer, place, labels[place], place == chosen) for place in places)
+    rows = label_rows([one.box for one in answer.garments], chosen, answer.size)
+    boxes = "".join(_box(answer, place, labels[place], place == chosen, rows[place]) for place in places)
     main = answer.main
     if chosen is None and main and main.result.box and answer.item is None and labels:
         boxes += f'<i class="ph-region" style="{placed(main.result.box, answer.size)}"></i>'
@@ -158,13 +163,32 @@ def _chip(group: str, word: str) -> str:
     return f"<li><small>{escape(group)}</small> {escape(word)}</li>"
 
 
-def _box(answer: Answer, place: int, label: str, chosen: bool) -> str:
+def label_rows(boxes: Sequence[Box], chosen: int | None, size: tuple[int, int]) -> list[int]:
+    """How many rows below the head of its box every label stands, so that none covers another.
+
+    Args:
+        boxes: x0, y0, x1, y1 in pixels.
+        chosen: place of the box whose label stays at the head, if any.
+        size: width and height of the photograph.
+    """
+    rows, taken = [0] * len(boxes), []
+    for place in sorted(range(len(boxes)), key=lambda place: (place != chosen, place)):
+        left, top = boxes[place][0] / size[0], boxes[place][1] / size[1]
+        while any(abs(left - x) < _LABEL[0] and abs(top - y) < _LABEL[1] for x, y in taken):
+            rows[place] += 1
+            top += _ROW
+        taken.append((left, top))
+    return rows
+
+
+def _box(answer: Answer, place: int, label: str, chosen: bool, row: int) -> str:
     box = answer.garments[place].box
     # Labels far to the right grow to the left, so that they stay in the photograph.
     marks = " data-chosen" * chosen + " data-right" * (box[0] > 0.6 * answer.size[0])
+    lower = f";--row:{row}" if row else ""
     return (
         f'<button type="button" class="ph-box" data-pick="{place}" tabindex="-1" aria-hidden="true"{marks} '
-        f'style="{placed(box, answer.size)}"><span>{escape(label)}</span></button>'
+        f'style="{placed(box, answer.size)}{lower}"><span>{escape(label)}</span></button>'
     )
 
 

@@ -12,7 +12,7 @@ from apps.card_ocr.pictures import data_uri
 from apps.fashion import table
 from apps.fashion.answers import CLASSIC, GUIDED, UNGUIDED, Answer, Outcome, Pick, Query
 from apps.fashion.columns import STAGES, columns
-from apps.fashion.markup import described, garment_labels, guide_chips, seen, share, understood
+from apps.fashion.markup import described, garment_labels, guide_chips, label_rows, seen, share, understood
 from apps.fashion.pictures import placed, shrink, thumbnail
 from apps.fashion.wording import Speech
 from apps.i18n import LOCALES, TABLES, has_text
@@ -105,6 +105,21 @@ def test_garments_are_numbered_and_the_chosen_one_marked():
     assert not re.search(r'data-pick="1"[^>]* data-chosen', html)
     assert "left:10.31%;top:8.20%;width:30.93%;height:40.98%" in html
     assert "2 · footwear 0.50" in re.search(r'<img [^>]*alt="([^"]*)"', html)[1]
+
+
+def test_labels_stand_below_each_other_where_they_would_cover_one_another():
+    size = (300, 400)
+    jacket, top, hat, far = (20, 100, 200, 380), (30, 110, 190, 390), (25, 135, 60, 150), (220, 100, 290, 200)
+    assert label_rows([jacket, top], 1, size) == [2, 0]  # the chosen one's stays at the head
+    assert label_rows([jacket, top], None, size) == [0, 1]
+    assert label_rows([jacket, jacket, jacket], 2, size) == [1, 2, 0]
+    assert label_rows([jacket, far, hat], None, size) == [0, 0, 0]
+    assert label_rows([jacket, top, hat], None, size) == [0, 1, 1]
+    assert label_rows([], None, size) == []
+    near = replace(BAG, box=(10, 5, 40, 50)), replace(SHOES, box=(12, 7, 38, 52))
+    html = seen(_answer(_outcome(UNGUIDED, _result(detections=near))), EN)
+    assert re.search(r'data-pick="1"[^>]*--row:1"', html)
+    assert html.count("--row") == 1
 
 
 def test_a_guide_adds_garments_that_were_not_sure_enough_and_a_choice_stays():
