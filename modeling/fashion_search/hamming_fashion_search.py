@@ -130,4 +130,4 @@ def nearest(distances: np.ndarray, k: int) -> np.ndarray:
     return np.flatnonzero(distances <= np.partition(sample, k - 1)[k - 1])
 
 
-__all__ = ["COLUMN", "SIFTED", "HammingScan", "nearest"]
+__all__ = ["COLUMN", "SIFTED", "WHOLE", "HammingScan", "nearest"]

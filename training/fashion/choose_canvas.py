@@ -35,9 +35,8 @@ def try_canvases(
 ) -> list[dict[str, Any]]:
     """Validation scores of every combination, the best first; the model's configuration is left at the best."""
     tried = []
-    for views in product(canvases, flips, middles):
-        scores = encoder_scores(_set_up(model, *views), products, garments, alone=False)
-        canvas, flip, middle = views
+    for canvas, flip, middle in product(canvases, flips, middles):
+        scores = encoder_scores(_set_up(model, canvas, flip, middle), products, garments, alone=False)
         tried.append({"canvas": list(canvas), "flip": flip, "middle": middle} | scores)
     tried.sort(key=lambda one: -one["score"])
     best = tried[0]
