@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import safetensors.torch
+import torch
 from accelerate import Accelerator
 from safetensors import safe_open
 from torch import nn
@@ -40,7 +41,8 @@ def save_checkpoint(accelerator: Accelerator, output_dir: str | Path, step: int,
             shutil.rmtree(leftover)
         partial.mkdir(parents=True)
     accelerator.wait_for_everyone()
-    accelerator.save_state(str(partial))
+    # On a GPU an LSTM's weights are views of one storage, which Accelerate cannot restore from safetensors.
+    accelerator.save_state(str(partial), safe_serialization=False)
     accelerator.wait_for_everyone()
     if accelerator.is_main_process:
         partial.joinpath(IDENTITY).write_text(json.dumps(identity, indent=2), encoding="utf-8")
@@ -84,13 +86,18 @@ def save_best(model: nn.Module, output_dir: str | Path, step: int, score: float 
     folder = Path(output_dir, BEST)
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"partial-{WEIGHTS}"
-    safetensors.torch.save_model(model, str(partial), metadata={"step": str(step), "score": json.dumps(score)})
+    header = {"step": str(step), "score": json.dumps(score)}
+    # Copies, since safetensors refuses the views that an LSTM's weights are on a GPU.
+    state = {name: value.clone(memory_format=torch.contiguous_format) for name, value in model.state_dict().items()}
+    safetensors.torch.save_file(state, str(partial), metadata=header)
     _flush_to_disk(partial)
     partial.replace(folder / WEIGHTS)
 
 
 def load_best(model: nn.Module, output_dir: str | Path) -> tuple[int, float | None]:
-    """Load the best weights of a run into `model` and return their (step, score); score is None without evaluation.
+    """Move `model` to the CPU, load a run's best weights into it and return their (step, score).
+
+    The score is None where nothing was evaluated.
 
     Raises:
         ValueError: if the run kept no best weights yet.
@@ -98,7 +105,7 @@ def load_best(model: nn.Module, output_dir: str | Path) -> tuple[int, float | No
     path = Path(output_dir, BEST, WEIGHTS)
     if not path.is_file():
         raise ValueError(f"No best weights in {path.parent}; they appear after the first evaluation")
-    safetensors.torch.load_model(model, str(path))
+    model.cpu().load_state_dict(safetensors.torch.load_file(str(path)))
     with safe_open(str(path), framework="pt") as file:
         header = file.metadata()
     return int(header["step"]), json.loads(header["score"])

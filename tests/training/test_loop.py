@@ -18,7 +18,7 @@ from torch import nn
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from tests.training.toy_run import evaluate, make_loader, make_model, run_toy, squared_error, toy_config
-from training.checkpoints import all_checkpoints
+from training.checkpoints import all_checkpoints, load_checkpoint, save_best, save_checkpoint
 from training.loop import LoopConfig, NonFiniteLossError, load_best, read_journal, train
 from training.optimisation import make_optimizer
 
@@ -134,18 +134,18 @@ class Killed(BaseException):
 save_whole = Accelerator.save_state
 
 
-def save_half(accelerator: Accelerator, folder: str) -> None:
+def save_half(accelerator: Accelerator, folder: str, **options: object) -> None:
     """`save_whole`, until it comes to the checkpoint of the sixth step."""
     if not folder.endswith("6"):
-        return save_whole(accelerator, folder)
-    Path(folder, "model.safetensors").write_bytes(b"cut short")
+        return save_whole(accelerator, folder, **options)
+    Path(folder, "pytorch_model.bin").write_bytes(b"cut short")
     raise Killed
 
 
 def remove_half(folder: Path, **options: object) -> None:
     """`shutil.rmtree`, until it comes to a checkpoint."""
     if folder.name not in ("best", "checkpoints"):
-        next(folder.glob("*.safetensors")).unlink()
+        next(folder.glob("pytorch_model.bin")).unlink()
         raise Killed
 
 
@@ -162,7 +162,7 @@ def test_killed_in_a_checkpoint(uninterrupted, tmp_path, monkeypatch, target, na
             run_toy(tmp_path)
     assert all_checkpoints(tmp_path)[-1].name == f"step-{resumed_from:08d}"
     for checkpoint in all_checkpoints(tmp_path):
-        assert {"run.json", "model.safetensors"} <= {path.name for path in checkpoint.iterdir()}, "half a checkpoint"
+        assert {"run.json", "pytorch_model.bin"} <= {path.name for path in checkpoint.iterdir()}, "half a checkpoint"
     model, summary = run_toy(tmp_path)
     assert (summary.resumed_from, summary.step) == (resumed_from, STEPS)
     assert_same_weights(model.state_dict(), uninterrupted[1])
@@ -369,3 +369,20 @@ def test_streams_are_refused(tmp_path: Path) -> None:
 def test_best_weights_before_any_evaluation(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="No best weights"):
         load_best(make_model(), tmp_path)
+
+
+def test_weights_that_are_views_of_one_storage_are_kept_each(tmp_path):
+    """As an LSTM's are on a GPU."""
+    model = nn.Linear(3, 2)
+    flat = torch.arange(8.0)
+    model.weight.data, model.bias.data = flat[:6].view(2, 3), flat[6:]
+    accelerator = Accelerator(cpu=True)
+    accelerator.prepare(model)
+    folder = save_checkpoint(accelerator, tmp_path, 1, {}, keep=1)
+    save_best(model, tmp_path, 1, 0.5)
+    flat.zero_()
+    load_checkpoint(accelerator, folder, {})
+    assert model.bias.tolist() == [6, 7]
+    fresh = nn.Linear(3, 2)
+    assert load_best(fresh, tmp_path) == (1, 0.5)
+    assert fresh.weight.tolist() == [[0, 1, 2], [3, 4, 5]]
