@@ -24,6 +24,7 @@ from training.card_ocr.photos import line_of, read_photographs
 from training.card_ocr.printing import lay_out
 from training.card_ocr.render import render
 from training.card_ocr.strokes import STROKE_FACES
+from training.card_ocr.train import widened
 
 
 class TestAugmentation:
@@ -191,16 +192,19 @@ def test_one_tiny_epoch_of_every_script(data, tmp_path):
     """train → resume → own photographs → export, each promised file checked."""
     runs, card = tmp_path / "runs", tmp_path / "card"
     tiny = ["--data", str(data), "--out", str(runs), "--batch-size", "4", "--eval-every", "2", "--workers", "0"]
-    for network in ("detector", "recogniser"):
-        run("training.card_ocr.train", network, *tiny, "--steps", "2", "--processes", "1")
-        again = run("training.card_ocr.train", network, *tiny, "--steps", "3", "--processes", "1")
+    for network, widths in (("detector", []), ("recogniser", ["--channels", "6", "8", "12", "16", "20"])):
+        once = [*tiny, "--processes", "1", *widths]
+        run("training.card_ocr.train", network, *once, "--steps", "2")
+        again = run("training.card_ocr.train", network, *once, "--steps", "3")
         assert "resumed_from=2" in again
         assert (runs / network / "best").is_dir()
     run("training.card_ocr.export", "--data", str(data), "--runs", str(runs), "--out", str(card), "--limit", "6")
     assert {"config.json", "model.safetensors", "modeling_card_ocr.py", "calibration.json"} <= {
         p.name for p in card.iterdir()
     }
-    assert json.loads((card / "config.json").read_text())["auto_map"]["AutoModel"]
+    config = json.loads((card / "config.json").read_text())
+    assert config["auto_map"]["AutoModel"]
+    assert config["recogniser_channels"] == [6, 8, 12, 16, 20]
     tiny_ablation = ["--photographs", "33", "--cards", "2", "--steps", "1", "--variants", "none", "deck"]
     run("training.card_ocr.ablate", "--data", str(data), "--runs", str(runs), "--card", str(card), *tiny_ablation)
     assert set(json.loads((runs / "ablation.json").read_text())["variants"]) == {"none", "deck"}
@@ -209,6 +213,16 @@ def test_one_tiny_epoch_of_every_script(data, tmp_path):
         "training.card_ocr.train", "recogniser", *tiny, "--steps", "1", "--processes", "1",
         "--own", str(own), "--start", str(card), "--fresh",
     )  # fmt: skip
+
+
+def test_other_widths_begin_anew_and_the_other_network_stays():
+    given = CardOcrModel(CardOcrConfig(detector_channels=(2, 3, 5, 7, 11), recogniser_channels=(3, 5, 7, 11, 13)))
+    wider = widened(given, {"recogniser": [4, 6, 8, 12, 14]})
+    assert wider.config.recogniser_channels == [4, 6, 8, 12, 14]
+    assert given.config.recogniser_channels == (3, 5, 7, 11, 13)
+    torch.testing.assert_close(wider.detector.state_dict(), given.detector.state_dict())
+    same = widened(given, {"recogniser": [3, 5, 7, 11, 13]})
+    torch.testing.assert_close(same.state_dict(), given.state_dict())
 
 
 def test_an_ablation_of_other_settings_starts_anew(tmp_path):

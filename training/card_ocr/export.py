@@ -25,7 +25,7 @@ from training.card_ocr.bands import cut_strips, plain_band, step_targets
 from training.card_ocr.measures import Outcome, calibration_error, past_checksum, share, survives
 from training.card_ocr.parallel import read_with
 from training.card_ocr.photos import Photograph, read_photographs
-from training.card_ocr.train import DetectorTask, RecogniserTask
+from training.card_ocr.train import NETWORKS, DetectorTask, RecogniserTask, widened
 from training.loop import load_best
 from training.weights import save_half
 
@@ -54,9 +54,11 @@ def join(runs: Path, start: Path | None = None) -> CardOcrModel:
         runs: folder of both.
         start: model whose network stays where `runs` has none, for legs that trained only one of them.
     """
-    model = CardOcrModel.from_pretrained(start) if start else CardOcrModel(CardOcrConfig())
+    trained = [name for name in NETWORKS if start is None or (runs / name).is_dir()]
+    widths = {name: getattr(CardOcrConfig.from_pretrained(runs / name), f"{name}_channels") for name in trained}
+    model = widened(CardOcrModel.from_pretrained(start) if start else CardOcrModel(CardOcrConfig()), widths)
     for name, task in (("detector", DetectorTask(model)), ("recogniser", RecogniserTask(model))):
-        if start is None or (runs / name).is_dir():
+        if name in trained:
             load_best(task, runs / name)
     return model.eval()
 

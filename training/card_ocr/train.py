@@ -10,13 +10,14 @@ published model; see training/card_ocr/README.md. `python -m training.card_ocr.e
 from __future__ import annotations
 
 import argparse
+import copy
 import random
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from modeling.card_ocr import CardOcrConfig, CardOcrModel
 from modeling.card_ocr.recogniser_card_ocr import read_digits
@@ -28,6 +29,8 @@ from training.card_ocr.losses import detector_loss, recogniser_loss
 from training.card_ocr.own import complete_labels
 from training.card_ocr.photos import Photograph, read_photographs
 from training.loop import LoopConfig, TrainingSummary, load_best, train
+
+NETWORKS = ("detector", "recogniser")
 
 
 class DetectorTask(nn.Module):
@@ -75,9 +78,7 @@ def train_detector(
 ) -> TrainingSummary:
     """Trains the detector of `model` in place."""
     task = DetectorTask(model).to(memory_format=torch.channels_last)
-    loader = DataLoader(
-        Frames(photographs, args.augment), args.batch_size, shuffle=True, num_workers=args.workers, drop_last=True
-    )
+    loader = _loader(Frames(photographs, args.augment), args)
 
     def evaluate(task: nn.Module) -> dict[str, float]:
         return found_share(task.network, validation)
@@ -98,7 +99,7 @@ def train_recogniser(
     """Trains the recogniser of `model` in place."""
     task = RecogniserTask(model).to(memory_format=torch.channels_last)
     windows = BandWindows(cut_strips(photographs, args.processes), args.augment, digit_height=model.config.digit_height)
-    loader = DataLoader(windows, args.batch_size, shuffle=True, num_workers=args.workers, drop_last=True)
+    loader = _loader(windows, args)
     strips = cut_strips([photograph for photograph in validation if photograph.legible])
 
     def evaluate(task: nn.Module) -> dict[str, float]:
@@ -109,6 +110,14 @@ def train_recogniser(
         return recogniser_loss(logits, extents, batch["classes"], batch["extents"])
 
     return _run(task, loader, loop, compute_loss, evaluate)
+
+
+def _loader(dataset: Dataset, args: argparse.Namespace) -> DataLoader:
+    """Shuffled batches of equal size; the workers stay from epoch to epoch."""
+    return DataLoader(
+        dataset, args.batch_size, shuffle=True, num_workers=args.workers, drop_last=True,
+        persistent_workers=args.workers > 0,
+    )  # fmt: skip
 
 
 def _run(
@@ -124,7 +133,7 @@ def _run(
 
 def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("network", choices=("detector", "recogniser"))
+    parser.add_argument("network", choices=NETWORKS)
     parser.add_argument(
         "--data", type=Path, default=Path("runs/card_ocr/data"), help="folder with train/ and validation/"
     )
@@ -133,6 +142,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--own-weight", type=int, default=10, help="how often each own photograph counts")
     parser.add_argument("--start", type=Path, help="published model to start from")
+    parser.add_argument("--channels", type=int, nargs=5, metavar="N", help="other widths of the network's five stages")
     parser.add_argument("--out", type=Path, default=Path("runs/card_ocr"), help="parent of the run's folder")
     parser.add_argument("--limit", type=int, help="use only the first photographs of train")
     parser.add_argument("--validation-limit", type=int, default=400)
@@ -153,12 +163,30 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
+def widened(given: CardOcrModel, widths: dict[str, list[int]]) -> CardOcrModel:
+    """A model like `given` with other widths of some networks' stages; a network whose widths change begins anew.
+
+    Args:
+        widths: five of each network that is told.
+    """
+    config = copy.deepcopy(given.config)
+    for network, channels in widths.items():
+        setattr(config, f"{network}_channels", channels)
+    model = CardOcrModel(config)
+    for network in NETWORKS:
+        if list(getattr(config, f"{network}_channels")) == list(getattr(given.config, f"{network}_channels")):
+            getattr(model, network).load_state_dict(getattr(given, network).state_dict())
+    return model
+
+
 def main(argv: list[str] | None = None) -> TrainingSummary:
     args = parse(argv)
     if args.threads:
         torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     model = CardOcrModel.from_pretrained(args.start) if args.start else CardOcrModel(CardOcrConfig())
+    if args.channels:
+        model = widened(model, {args.network: args.channels})
     photographs = read_photographs(args.data / "train")[: args.limit]
     if args.own:
         own = complete_labels(model.eval(), read_photographs(args.own))
@@ -173,6 +201,7 @@ def main(argv: list[str] | None = None) -> TrainingSummary:
         eval_every=args.eval_every, checkpoint_every=args.eval_every, metric_name="found" if detector else "exact",
         greater_is_better=True, resume=not args.fresh, seed=args.seed,
     )  # fmt: skip
+    model.config.save_pretrained(loop.output_dir)
     summary = (train_detector if detector else train_recogniser)(model, photographs, validation, loop, args)
     print(summary)
     return summary
