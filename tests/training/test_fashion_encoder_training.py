@@ -15,18 +15,18 @@ from torch.utils.data import DataLoader
 from modeling.fashion_encoder import FashionEncoderConfig, FashionEncoderModel
 from modeling.fashion_encoder.fitting_fashion_encoder import to_pixels
 from modeling.fashion_encoder.sequence_fashion_encoder import END
-from training.fashion import measure_attributes, measure_category, train_attributes
+from training.fashion import average_encoders, measure_attributes, measure_category, train_attributes
 from training.fashion.attribute_scores import set_scores
 from training.fashion.bootstrap import accuracy, interval
 from training.fashion.choose_canvas import try_canvases
 from training.fashion.encoder_augment import light, new_background, place, view
-from training.fashion.encoder_data import UNKNOWN, Targets, Views, category_colour_pairs
+from training.fashion.encoder_data import UNKNOWN, KeptPictures, Targets, Views, category_colour_pairs, read_rgb
 from training.fashion.encoder_features import FeatureStore
 from training.fashion.encoder_losses import PairProxies, category_loss, known_cross_entropy
 from training.fashion.encoder_scores import encoder_scores
 from training.fashion.sets import ATTRIBUTE_GROUPS, Item, frequent_words, read_garments, read_products, slug
 from training.fashion.taxonomy import ARTICLE_NODES, GARMENT_CLASSES, GARMENT_NODES, TREE, garment_class
-from training.fashion.train_encoder import EncoderTask, encoder_loss, make_optimizer
+from training.fashion.train_encoder import EncoderTask, encoder_loss, make_optimizer, patched, patched_loss
 from training.loop import LoopConfig, load_best, train
 
 COLOURS = {"red": (220, 30, 30), "blue": (30, 40, 220)}
@@ -167,8 +167,46 @@ class TestViews:
         phone = Views(items, targets, (24, 18))[4]
         assert {int(value) for name, value in phone.items() if name.startswith("word_") or name == "pair"} == {UNKNOWN}
 
+    def test_kept_pictures_are_those_on_disk(self, tmp_path):
+        items = draw(tmp_path, 3, white=False)
+        read = KeptPictures(items * 2)
+        for item in items:
+            np.testing.assert_array_equal(read(item.path), read_rgb(item.path))
+        items[0].path.unlink()
+        assert read(items[0].path).shape == (88, 66, 3)
+
+    def test_a_patch_is_one_rectangle_of_the_other_picture(self):
+        own, other = torch.zeros(3, 11, 7, 3, dtype=torch.uint8), torch.ones(3, 11, 7, 3, dtype=torch.uint8)
+        shares = []
+        for seed in range(40):
+            np.random.seed(seed)
+            mixed, kept = patched(own, other)
+            changed = mixed.bool()
+            assert kept == pytest.approx(1 - mixed.float().mean().item(), abs=1e-6)
+            rows, columns = changed[0, ..., 0].any(1), changed[0, ..., 0].any(0)
+            torch.testing.assert_close(changed[2, ..., 1], rows[:, None] & columns)
+            shares.append(kept)
+        assert not own.any()
+        assert min(shares) < 0.3 < 0.9 < max(shares)
+
 
 class TestLosses:
+    def test_a_patched_batch_has_both_pictures_losses_by_area(self, tmp_path):
+        items = draw(tmp_path, 8, white=True)
+        model, pairs = FashionEncoderModel(small_config(items)).eval(), category_colour_pairs(items)
+        task = EncoderTask(model, PairProxies(pairs, 64), frozen=0).eval()
+        views = Views(items[:5], Targets(model.tree, model.config.attributes, pairs), (48, 36))
+        batch = next(iter(DataLoader(views, 5)))
+        others = {name: values.roll(1, 0) for name, values in batch.items()}
+        np.random.seed(3)
+        np.random.random()  # whether to patch
+        seen, kept = patched(batch["canvas"], others["canvas"])
+        own, strange = (encoder_loss(task, labels | {"canvas": seen})[0] for labels in (batch, others))
+        np.random.seed(3)
+        loss, _ = patched_loss(1.0)(task, batch)
+        assert 0 < kept < 1
+        assert loss.item() == pytest.approx((kept * own + (1 - kept) * strange).item(), rel=1e-5)
+
     def test_category_loss_is_the_naive_sum(self):
         torch.manual_seed(0)
         log_p, allowed = torch.randn(3, 7).log_softmax(1), torch.zeros(3, 7, dtype=torch.bool)
@@ -316,6 +354,51 @@ class TestLearning:
         names = {name for name, p in task.named_parameters() if not p.requires_grad}
         assert names == {name for name, _ in task.named_parameters() if ".conv_stem." in name or ".net.bn1." in name
                          or ".blocks.0." in name or ".blocks.1." in name}  # fmt: skip
+
+    def test_later_blocks_are_left_out_more_often_and_only_in_training(self):
+        config = small_config([], backbone="efficientnet_lite0", attributes={})
+        model = FashionEncoderModel(config).eval()
+        names, pixels = list(model.state_dict()), torch.randn(2, 3, 64, 48)
+        before = model.features(pixels)
+        task = EncoderTask(model, PairProxies([("cap", "red")], 64), frozen=0, drop_path=0.3)
+        rates = [block.drop_path.drop_prob for stage in model.backbone.net.blocks for block in stage]
+        assert rates == sorted(rates)
+        assert (rates[0], rates[-1]) == (0, 0.3)
+        assert list(model.state_dict()) == names
+        torch.testing.assert_close(task.eval().model.features(pixels), before)
+
+
+class TestAverage:
+    def test_an_average_is_the_mean_of_each_tensor(self):
+        one = {"a": torch.tensor([1.0, 5.0]), "count": torch.tensor(3)}
+        other = {"a": torch.tensor([3.0, -1.0]), "count": torch.tensor(8)}
+        mean = average_encoders.average([one, other])
+        assert mean["a"].tolist() == [2, 2]
+        assert mean["count"] == 3
+        with pytest.raises(ValueError, match="averaged: b"):
+            average_encoders.average([one, one | {"b": torch.zeros(1)}])
+
+    def test_what_lowers_the_score_stays_out(self):
+        candidates = [{"a": torch.tensor(value)} for value in (8.0, 2.0, 3.0, 7.5)]
+        taken, alone = average_encoders.greedy_soup(candidates, lambda weights: -abs(weights["a"].item() - 5))
+        # 3 is best alone; with 7.5 it is 5.25; with 8 or with 2 besides it would be further from 5 again.
+        assert taken == [2, 3]
+        assert alone == [-3, -3, -2, -2.5]
+
+    def test_trained_encoders_are_averaged_into_one(self, toy, tmp_path, monkeypatch):
+        model, _, checked, folder = toy
+        for name in ("one", "two"):
+            model.save_pretrained(tmp_path / name)
+        monkeypatch.setattr(average_encoders, "read_products", lambda *_: checked)
+        monkeypatch.setattr(average_encoders, "read_garments", lambda *_: draw(folder, 8, white=False, seed=21))
+        results = average_encoders.main(
+            [str(tmp_path / "one"), str(tmp_path / "two"), "--data", str(tmp_path), "--out", str(tmp_path / "out")]
+        )
+        assert results["averaged"] == [str(tmp_path / "one"), str(tmp_path / "two")]
+        averaged = FashionEncoderModel.from_pretrained(tmp_path / "out" / "model").state_dict()
+        for name, value in model.state_dict().items():
+            torch.testing.assert_close(averaged[name], value)
+        assert (tmp_path / "out" / "averaged.json").is_file()
 
 
 class TestOrders:

@@ -14,6 +14,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from modeling.fashion_encoder import FashionEncoderModel
 from training.fashion.encoder_scores import encoder_scores
 from training.fashion.sets import Item, read_garments, read_products
@@ -56,6 +58,7 @@ def main(argv: list[str] | None = None) -> list[dict[str, Any]]:
     parser.add_argument("--encoder", type=Path, default=Path("runs/fashion/encoder/model"))
     args = parser.parse_args(argv)
     model = FashionEncoderModel.from_pretrained(args.encoder).eval()
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
     products = read_products(args.data / "products", "val")
     tried = try_canvases(model, products, read_garments(args.data / "garments", "validation"))
     model.save_pretrained(args.encoder)

@@ -5,7 +5,8 @@ Dims: L leaves of the category tree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -60,11 +61,45 @@ def category_colour_pairs(items: Sequence[Item]) -> list[tuple[str, str]]:
     return sorted({(i.category, i.attributes["colour"]) for i in items if i.category and "colour" in i.attributes})
 
 
-class Views(Dataset):
-    """Random views of labelled pictures; randomness comes from NumPy's global generator, which the loop seeds."""
+def read_rgb(path: Path) -> np.ndarray:
+    """H x W x 3 uint8."""
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
 
-    def __init__(self, items: Sequence[Item], targets: Targets, canvas: tuple[int, int]):
-        self.items, self.targets, self.canvas = items, targets, canvas
+
+Reader = Callable[[Path], np.ndarray]
+"""`read_rgb`, or another way to the same picture."""
+
+
+class KeptPictures:
+    """Pictures decoded once and kept in memory; worker processes forked afterwards share it.
+
+    Args:
+        items: whose pictures are kept: some 120 kB each.
+    """
+
+    def __init__(self, items: Iterable[Item]):
+        paths = list({item.path: None for item in items})
+        with ThreadPoolExecutor() as threads:
+            self._pictures = dict(zip(paths, threads.map(read_rgb, paths), strict=True))
+
+    def __call__(self, path: Path) -> np.ndarray:
+        """H x W x 3 uint8, for reading only."""
+        return self._pictures[path]
+
+
+class Views(Dataset):
+    """Random views of labelled pictures; randomness comes from NumPy's global generator, which the loop seeds.
+
+    Args:
+        items: the pictures.
+        targets: what is said of them.
+        canvas: (rows, columns) of the views.
+        read: gives a picture.
+    """
+
+    def __init__(self, items: Sequence[Item], targets: Targets, canvas: tuple[int, int], read: Reader = read_rgb):
+        self.items, self.targets, self.canvas, self.read = items, targets, canvas, read
 
     def __len__(self) -> int:
         return len(self.items)
@@ -72,7 +107,7 @@ class Views(Dataset):
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         item = self.items[index]
         rng = np.random.default_rng(np.random.randint(2**31))
-        picture = view(read_rgb(item.path), self.canvas, rng, phone=bool(item.label))
+        picture = view(self.read(item.path), self.canvas, rng, phone=bool(item.label))
         words = {f"word_{group}": torch.tensor(word) for group, word in self.targets.words(item).items()}
         return {
             "canvas": torch.from_numpy(picture),
@@ -82,12 +117,6 @@ class Views(Dataset):
         }
 
 
-def read_rgb(path: Path) -> np.ndarray:
-    """H x W x 3 uint8."""
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
-
-
-def plain_pixels(items: Sequence[Item], canvas: tuple[int, int]) -> Tensor:
+def plain_pixels(items: Sequence[Item], canvas: tuple[int, int], read: Reader = read_rgb) -> Tensor:
     """Pictures as the published model sees them: B x 3 x h x w in -1..1."""
-    return to_pixels(np.stack([fit_picture(read_rgb(item.path), canvas) for item in items]))
+    return to_pixels(np.stack([fit_picture(read(item.path), canvas) for item in items]))

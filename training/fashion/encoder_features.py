@@ -17,27 +17,30 @@ from torch import Tensor
 from modeling.fashion_encoder import FashionEncoderModel
 from modeling.fashion_encoder.fitting_fashion_encoder import to_pixels
 from training.fashion.encoder_augment import view
-from training.fashion.encoder_data import plain_pixels, read_rgb
+from training.fashion.encoder_data import Reader, plain_pixels, read_rgb
 from training.fashion.sets import Item
 
 BATCH = 64
 
 
 @torch.no_grad()
-def plain_features(model: FashionEncoderModel, items: Sequence[Item], alone: bool = False) -> Tensor:
+def plain_features(
+    model: FashionEncoderModel, items: Sequence[Item], alone: bool = False, read: Reader = read_rgb
+) -> Tensor:
     """What the published model makes of the pictures: P x D, not brought to unit length.
 
     Args:
         alone: of the picture alone, without the other views the model is configured to average.
+        read: gives a picture.
     """
     canvas = (model.config.image_height, model.config.image_width)
     parts = []
     for start in range(0, len(items), BATCH):
         some = items[start : start + BATCH]
         if alone:
-            parts.append(model.features(plain_pixels(some, canvas).to(model.device)))
+            parts.append(model.features(plain_pixels(some, canvas, read).to(model.device)))
         else:
-            parts.append(model.look([read_rgb(item.path) for item in some]))
+            parts.append(model.look([read(item.path) for item in some]))
     return torch.cat(parts).cpu()
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from modeling.fashion_encoder.tree_fashion_encoder import marginal_nll
+from training.fashion.encoder_data import UNKNOWN
 
 
 class PairProxies(nn.Module):
@@ -53,11 +54,12 @@ def category_loss(log_probabilities: Tensor, allowed: Tensor, smoothing: float =
 
 
 def known_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross entropy over the rows whose target is known (not negative); 0 where none is.
+    """Mean cross entropy over the rows whose target is not `UNKNOWN`; 0 where none is.
 
     Args:
         logits: B x K.
         targets: B.
     """
-    known = targets >= 0
-    return F.cross_entropy(logits[known], targets[known]) if known.any() else logits.sum() * 0
+    # Not by choosing rows: a GPU would have to be waited for to know how many.
+    total = F.cross_entropy(logits, targets, ignore_index=UNKNOWN, reduction="sum")
+    return total / (targets != UNKNOWN).sum().clamp(min=1)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from modeling.fashion_search.hamming_fashion_search import COLUMN, SIFTED
 from training.fashion.retrieval import cosine, equal, hamming_similarity, retrieval_figures
 from training.fashion.sets import Item
 
@@ -75,6 +74,9 @@ def measure_sifting(signatures: np.ndarray, count: int) -> dict[str, float]:
     Returns:
         `found`: the share; `nearest` and `compared` of the `gallery`: how many these are; `n`: queries.
     """
+    # Here, so that training needs none of the engines a search has.
+    from modeling.fashion_search.hamming_fashion_search import COLUMN, SIFTED
+
     columns = signatures, np.ascontiguousarray(signatures[:, :COLUMN])
     whole, first = (hamming_similarity(each[:count], each) for each in columns)
     for similarity in (whole, first):

@@ -175,10 +175,11 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
     torch.manual_seed(args.seed)
     model = FashionEncoderModel.from_pretrained(args.encoder).eval()
     products, checked = (read_products(args.data / "products", split)[: args.limit] for split in ("train", "val"))
-    store = FeatureStore(model, args.out / "features")
+    store = FeatureStore(model.to("cuda" if torch.cuda.is_available() else "cpu"), args.out / "features")
     views = [store.view("train", products, seed) for seed in range(args.views)]
     views.append(store.plain("train", products, alone=True))
     seen, wanted = store.plain("val", checked), [item.attributes for item in checked]
+    model.cpu()  # decoder and heads are too small for a GPU to be of use
 
     def score(model: FashionEncoderModel, decoding: str, told: Sequence[str]) -> float:
         found = words_found(model, seen, right_guides(checked, told), decoding)
