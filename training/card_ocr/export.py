@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument(
         "--risk", type=float, default=0.0, help="dangerous readings allowed before the checksum, as a share"
     )
-    parser.add_argument("--doubt", type=float, default=0.5, help="share of the doubt that keeps to --risk allowed")
+    parser.add_argument("--doubt", type=float, default=1.0, help="share of the doubt that keeps to --risk allowed")
     parser.add_argument("--limit", type=int, help="use only the first photographs of validation")
     parser.add_argument("--processes", type=int, default=2, help="processes that read them")
     args = parser.parse_args()
