@@ -92,6 +92,9 @@ class DeepEyes:
         name: for people.
     """
 
+    colour_weight = 0.1
+    """`IndexConfig.colour_weight` of an index made with these eyes, chosen by `training.fashion.choose_weights`."""
+
     def __init__(self, detector: Detector, encoder: Encoder, name: str = "planet-fashion-encoder"):
         self.detector, self.encoder, self.name = detector, encoder, name
         self.revision = fingerprint(encoder.state_dict(), getattr(encoder.config, "views", {}))

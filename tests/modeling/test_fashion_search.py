@@ -12,6 +12,7 @@ from modeling.fashion_search import (
     Detection,
     FashionSearch,
     Filters,
+    IndexConfig,
     ModelEyes,
     Note,
     from_folder,
@@ -227,6 +228,17 @@ class TestGuides:
 
 
 class TestEyes:
+    def test_an_index_weighs_colour_as_its_eyes_do_best(self, tmp_path):
+        eyes = FakeEyes()
+        with FashionSearch.create(tmp_path / "usual", eyes, FakeExtractor(), **SMALL) as search:
+            assert search.store.config.colour_weight == IndexConfig.colour_weight
+        eyes.colour_weight = 0.15
+        with FashionSearch.create(tmp_path / "theirs", eyes, FakeExtractor(), **SMALL) as search:
+            assert search.store.config.colour_weight == 0.15
+        told = SMALL | {"colour_weight": 0.7}
+        with FashionSearch.create(tmp_path / "told", eyes, FakeExtractor(), **told) as search:
+            assert search.store.config.colour_weight == 0.7
+
     SHOE, TOP = Detection("footwear", 0.95, (3.0, 5.0, 13.0, 15.0)), Detection("top", 0.9, (5.0, 7.0, 59.0, 47.0))
     PICTURE = np.random.default_rng(0).integers(0, 256, (53, 71, 3), dtype=np.uint8)
 
