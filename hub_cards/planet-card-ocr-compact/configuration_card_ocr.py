@@ -37,7 +37,7 @@ class CardOcrConfig(PreTrainedConfig):
 
     # networks
     detector_channels: list[int] | tuple[int, ...] = (8, 16, 32, 48, 64)
-    recogniser_channels: list[int] | tuple[int, ...] = (24, 32, 64, 96, 128)
+    recogniser_channels: list[int] | tuple[int, ...] = (24, 40, 80, 128, 160)
     folded: bool = False
     compression: dict[str, int] | None = None
     engine: str = "torch"
