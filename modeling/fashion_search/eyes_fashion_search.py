@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from PIL import Image
 
+from .config_fashion_search import IndexConfig
 from .histogram_fashion_search import colour_histogram, on_plain_background
 from .images_fashion import load_image
 from .regions_fashion_search import alone, clipped, cropped, likeliest, whole
@@ -34,6 +35,7 @@ class Eyes(Protocol):
         detector_revision: of what chooses the region, "" if that is the same.
         feature_size: length of the features.
         tree: node -> parent of the category tree, the root's parent being "".
+        colour_weight: what an index made with them takes for `IndexConfig.colour_weight` unless told.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Eyes(Protocol):
     feature_size: int
     detector_revision: str
     tree: Mapping[str, str]
+    colour_weight: float
 
     def look(self, image: Picture, guide: Guide | None = None, box: Box | None = None) -> Look:
         """Describes one garment of a picture.
@@ -93,7 +96,7 @@ class DeepEyes:
     """
 
     colour_weight = 0.1
-    """`IndexConfig.colour_weight` of an index made with these eyes, chosen by `training.fashion.choose_weights`."""
+    """As validation chose (`training.fashion.choose_weights`)."""
 
     def __init__(self, detector: Detector, encoder: Encoder, name: str = "planet-fashion-encoder"):
         self.detector, self.encoder, self.name = detector, encoder, name
@@ -157,6 +160,8 @@ class ModelEyes:
         model: its `config.tree` is the category tree, its `feature_size` the length of a feature.
         name: for people.
     """
+
+    colour_weight = IndexConfig.colour_weight
 
     def __init__(self, model: Any, name: str):
         self.model, self.name = model, name

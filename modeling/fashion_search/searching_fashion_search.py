@@ -84,7 +84,7 @@ class FashionSearch:
         """
         made_by = {"eyes": eyes.name, "revision": eyes.revision, "detector_revision": eyes.detector_revision}
         made_by["dimension"] = eyes.feature_size
-        made_by["colour_weight"] = getattr(eyes, "colour_weight", IndexConfig.colour_weight)
+        made_by["colour_weight"] = eyes.colour_weight
         config = IndexConfig(**{**made_by, "tree": dict(eyes.tree), **options})
         return cls(Store.create(Path(folder), config), eyes, extractor)
 

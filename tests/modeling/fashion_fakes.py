@@ -84,7 +84,7 @@ class FakeEyes:
     """Eyes that describe the whole picture."""
 
     name, detector_revision, tree = "fake-eyes", "d1", TREE
-    feature_size = DIMENSION
+    feature_size, colour_weight = DIMENSION, 0.4
 
     def __init__(self, revision: str = "e1"):
         self.revision = revision

@@ -12,7 +12,6 @@ from modeling.fashion_search import (
     Detection,
     FashionSearch,
     Filters,
-    IndexConfig,
     ModelEyes,
     Note,
     from_folder,
@@ -230,8 +229,6 @@ class TestGuides:
 class TestEyes:
     def test_an_index_weighs_colour_as_its_eyes_do_best(self, tmp_path):
         eyes = FakeEyes()
-        with FashionSearch.create(tmp_path / "usual", eyes, FakeExtractor(), **SMALL) as search:
-            assert search.store.config.colour_weight == IndexConfig.colour_weight
         eyes.colour_weight = 0.15
         with FashionSearch.create(tmp_path / "theirs", eyes, FakeExtractor(), **SMALL) as search:
             assert search.store.config.colour_weight == 0.15

@@ -1,8 +1,7 @@
-"""Training and measuring of the fashion encoder: sets, views, losses, scores, and a toy problem it must learn."""
+"""Training and measuring of the fashion encoder: views, losses, scores, and a toy problem it must learn."""
 
 from __future__ import annotations
 
-import csv
 import math
 from pathlib import Path
 
@@ -12,10 +11,11 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from modeling.fashion_encoder import FashionEncoderConfig, FashionEncoderModel
+from modeling.fashion_encoder import FashionEncoderModel
 from modeling.fashion_encoder.fitting_fashion_encoder import to_pixels
 from modeling.fashion_encoder.sequence_fashion_encoder import END
-from training.fashion import average_encoders, measure_attributes, measure_category, train_attributes
+from tests.training.fashion_toys import draw, small_config
+from training.fashion import measure_attributes, measure_category, train_attributes
 from training.fashion.attribute_scores import set_scores
 from training.fashion.bootstrap import accuracy, interval
 from training.fashion.choose_canvas import try_canvases
@@ -24,98 +24,9 @@ from training.fashion.encoder_data import UNKNOWN, KeptPictures, Targets, Views,
 from training.fashion.encoder_features import FeatureStore
 from training.fashion.encoder_losses import PairProxies, category_loss, known_cross_entropy
 from training.fashion.encoder_scores import encoder_scores
-from training.fashion.sets import ATTRIBUTE_GROUPS, Item, frequent_words, read_garments, read_products, slug
-from training.fashion.taxonomy import ARTICLE_NODES, GARMENT_CLASSES, GARMENT_NODES, TREE, garment_class
+from training.fashion.sets import ATTRIBUTE_GROUPS, Item
 from training.fashion.train_encoder import EncoderTask, encoder_loss, make_optimizer, patched, patched_loss
 from training.loop import LoopConfig, load_best, train
-
-COLOURS = {"red": (220, 30, 30), "blue": (30, 40, 220)}
-
-
-def draw(folder: Path, count: int, white: bool, seed: int = 0) -> list[Item]:
-    """Plain wide shorts and striped tall jeans, red and blue, on white like a catalogue's or on a phone's floor."""
-    rng, items = np.random.default_rng(seed), []
-    for number in range(count):
-        category, colour = ("shorts", "jeans")[number % 2], ("red", "blue")[number // 2 % 2]
-        ground = np.full(3, 255) if white else rng.integers(60, 200, 3)
-        picture = np.clip(ground + rng.normal(0, 0 if white else 9, (88, 66, 1)), 0, 255).astype(np.uint8)
-        height, width = (20, 44) if category == "shorts" else (64, 18)
-        top, left = rng.integers(4, 84 - height), rng.integers(4, 62 - width)
-        garment = picture[top : top + height, left : left + width]
-        garment[:] = COLOURS[colour]
-        if category == "jeans":
-            garment[::8] = garment[1::8] = garment[2::8] = garment[3::8] = 255
-        path = folder / f"{'white' if white else 'floor'}-{number}.png"
-        cv2.imwrite(str(path), picture[..., ::-1])
-        attributes = {"parent": "pants", "category": category, "colour": colour, "gender": "men"} if white else {}
-        items.append(Item(path, (category,), attributes, label="" if white else ("shorts", "pants")[number % 2]))
-    return items
-
-
-def small_config(items: list[Item], **changes) -> FashionEncoderConfig:
-    settings = {
-        "backbone": "resception", "width": 0.08, "image_height": 48, "image_width": 36, "feature_size": 64,
-        "embedding": 16, "hidden": 24, "tree": TREE, "garment_nodes": GARMENT_NODES, "flip": False, "dropout": 0.1,
-        "attributes": frequent_words(items, more_than=2),
-    }  # fmt: skip
-    return FashionEncoderConfig(**settings | changes)
-
-
-class TestSets:
-    def test_every_article_type_and_garment_label_is_in_the_tree(self):
-        assert set(ARTICLE_NODES.values()) <= set(TREE)
-        leaves = [node for node in TREE if node not in TREE.values()]
-        assert all(garment_class(leaf) in (*GARMENT_CLASSES, "") for leaf in leaves)
-        assert {garment_class(leaf) for leaf in leaves} == {*GARMENT_CLASSES, ""}
-
-    def test_no_two_garment_labels_share_a_leaf(self):
-        model = FashionEncoderModel(small_config([], attributes={}))
-        masks = torch.stack([model.tree.leaf_mask(nodes) for nodes in GARMENT_NODES.values()])
-        assert masks.sum(0).max() == 1
-        assert masks.any(1).all()
-
-    def test_products_are_read_into_the_shared_words(self, tmp_path):
-        header = ["id", "path", "title", "gender", "articleType", "baseColour", "season", "usage", "pattern", "split"]
-        rows = [
-            ["7", "images/7.jpg", "A", "Men", "Tshirts", "Navy Blue", "Fall", "Smart Casual", "polka_dot", "train"],
-            ["11", "images/11.jpg", "B", "Women", "Sarees", "", "", "", "", "train"],
-            ["13", "images/13.jpg", "C", "Women", "Heels", "Red", "", "", "", "val"],
-        ]
-        with (tmp_path / "products.csv").open("w", newline="") as file:
-            csv.writer(file).writerows([[*header, "near_duplicate_group"], *([*row, "g5"] for row in rows)])
-        shirt, saree = read_products(tmp_path, "train")
-        assert shirt.attributes == {
-            "parent": "top", "category": "t-shirt", "gender": "men", "colour": "navy-blue", "pattern": "polka-dot",
-            "usage": "smart-casual", "season": "fall",
-        }  # fmt: skip
-        assert saree.nodes == ("clothing",)
-        assert saree.attributes == {"parent": "clothing", "gender": "women"}
-        assert saree.category == ""
-        assert shirt.duplicates == "g5"
-        with pytest.raises(ValueError, match="'validation'"):
-            read_products(tmp_path, "validation")
-        (tmp_path / "products.csv").write_text((tmp_path / "products.csv").read_text().replace("Heels", "Stilts"))
-        with pytest.raises(ValueError, match="Product 13 has the unknown article type 'Stilts'"):
-            read_products(tmp_path, "val")
-
-    def test_garments_are_read_by_folder(self, tmp_path):
-        for name in ("shoes/b.jpg", "shoes/a.jpg", "hat/c.jpg"):
-            (tmp_path / "test" / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / "test" / name).touch()
-        items = read_garments(tmp_path, "test")
-        assert [(item.label, item.path.name) for item in items] == [
-            ("hat", "c.jpg"),
-            ("shoes", "a.jpg"),
-            ("shoes", "b.jpg"),
-        ]
-        assert items[0].nodes == ("headwear",)
-        with pytest.raises(ValueError, match="No garments"):
-            read_garments(tmp_path, "train")
-
-    def test_rare_words_are_left_out(self):
-        items = [Item(Path(), ("cap",), {"colour": colour}) for colour in ["red"] * 5 + ["blue"] * 7 + ["teal"] * 2]
-        assert frequent_words(items, more_than=4)["colour"] == ["blue", "red"]
-        assert slug(" Navy Blue") == "navy-blue"
 
 
 class TestViews:
@@ -366,39 +277,6 @@ class TestLearning:
         assert (rates[0], rates[-1]) == (0, 0.3)
         assert list(model.state_dict()) == names
         torch.testing.assert_close(task.eval().model.features(pixels), before)
-
-
-class TestAverage:
-    def test_an_average_is_the_mean_of_each_tensor(self):
-        one = {"a": torch.tensor([1.0, 5.0]), "count": torch.tensor(3)}
-        other = {"a": torch.tensor([3.0, -1.0]), "count": torch.tensor(8)}
-        mean = average_encoders.average([one, other])
-        assert mean["a"].tolist() == [2, 2]
-        assert mean["count"] == 3
-        with pytest.raises(ValueError, match="averaged: b"):
-            average_encoders.average([one, one | {"b": torch.zeros(1)}])
-
-    def test_what_lowers_the_score_stays_out(self):
-        candidates = [{"a": torch.tensor(value)} for value in (8.0, 2.0, 3.0, 7.5)]
-        taken, alone = average_encoders.greedy_soup(candidates, lambda weights: -abs(weights["a"].item() - 5))
-        # 3 is best alone; with 7.5 it is 5.25; with 8 or with 2 besides it would be further from 5 again.
-        assert taken == [2, 3]
-        assert alone == [-3, -3, -2, -2.5]
-
-    def test_trained_encoders_are_averaged_into_one(self, toy, tmp_path, monkeypatch):
-        model, _, checked, folder = toy
-        for name in ("one", "two"):
-            model.save_pretrained(tmp_path / name)
-        monkeypatch.setattr(average_encoders, "read_products", lambda *_: checked)
-        monkeypatch.setattr(average_encoders, "read_garments", lambda *_: draw(folder, 8, white=False, seed=21))
-        results = average_encoders.main(
-            [str(tmp_path / "one"), str(tmp_path / "two"), "--data", str(tmp_path), "--out", str(tmp_path / "out")]
-        )
-        assert results["averaged"] == [str(tmp_path / "one"), str(tmp_path / "two")]
-        averaged = FashionEncoderModel.from_pretrained(tmp_path / "out" / "model").state_dict()
-        for name, value in model.state_dict().items():
-            torch.testing.assert_close(averaged[name], value)
-        assert (tmp_path / "out" / "averaged.json").is_file()
 
 
 class TestOrders:

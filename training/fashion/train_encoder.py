@@ -63,7 +63,7 @@ class EncoderTask(nn.Module):
         return self
 
     def forward(self, canvases: Tensor) -> tuple[dict, Tensor]:
-        pixels = canvases.permute(0, 3, 1, 2).float() / 127.5 - 1  # B x h x w x 3 -> B x 3 x h x w in -1..1
+        pixels = canvases.permute(0, 3, 1, 2).float() / 127.5 - 1  # B x h x w x 3 -> B x 3 x h x w, as `to_pixels`
         outputs = self.model(pixels)
         # Half precision would round the scaled cosines to sixteenths.
         with torch.autocast(pixels.device.type, enabled=False):
