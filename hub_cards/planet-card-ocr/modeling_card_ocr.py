@@ -34,7 +34,7 @@ SEEN_SCORE, SEEN_LENGTH = 0.6, 7
 _HUB_OPTIONS = ("cache_dir", "force_download", "local_files_only", "token", "revision", "subfolder")
 """What `from_pretrained` needs to find a file, besides the model's name."""
 
-LUMA = (0.299, 0.587, 0.114)
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue (ITU-R BT.601)."""
 
 
@@ -159,7 +159,7 @@ class CardOcrModel(PreTrainedModel):
             raise ValueError("The model is in training mode; call model.eval() before read()")
         clock = _Clock()
         rgb = load_image(image)
-        grey = (torch.from_numpy(rgb).to(self.device).float() @ torch.tensor(LUMA, device=self.device))[None, None]
+        grey = to_grey(rgb).to(self.device)
         attempt = self._best_attempt(grey, self._locate(grey), clock)
         for locate in (self._locate_close, self._locate_turned):
             if attempt.settled:
@@ -306,6 +306,11 @@ class CardOcrModel(PreTrainedModel):
         if reason == "no_card" and seen:
             return "too_blurred"
         return "length" if reason in ("ok", "checksum") and not printed else reason
+
+
+def to_grey(rgb: np.ndarray) -> Tensor:
+    """Grey levels of a picture: H x W x 3 uint8 -> 1 x 1 x H x W float in 0..255."""
+    return torch.from_numpy(rgb.astype(np.float32) @ LUMA)[None, None]
 
 
 def fit_frame(grey: Tensor, longest: int) -> tuple[Tensor, float]:

@@ -74,7 +74,7 @@ def load_image(source: str | os.PathLike[str] | Image.Image | np.ndarray) -> np.
     if isinstance(source, Image.Image):
         return _finish(_upright(source, _decode(source)))
     if isinstance(source, np.ndarray):
-        return _finish(_from_array(source))
+        return _from_array(source)
     if isinstance(source, str | os.PathLike):
         return _from_file(Path(os.fsdecode(source)))
     raise ValueError(f"Expected a path, a PIL image or a numpy array, got {type(source).__name__}.")
@@ -161,14 +161,16 @@ def _deep_to_uint8(values: np.ndarray) -> np.ndarray:
     return np.rint(values * scale).astype(np.uint8)
 
 
-def _from_array(array: np.ndarray) -> Image.Image:
+def _from_array(array: np.ndarray) -> np.ndarray:
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         shape = " x ".join(map(str, array.shape))
         raise ValueError(f"An image array is H x W, H x W x 3 (RGB) or H x W x 4 (RGBA), got shape {shape or '()'}.")
     _check_size(array.shape[1], array.shape[0])
+    if array.dtype == np.uint8 and array.shape[2:] == (3,) and max(array.shape) <= LONGEST_SIDE:
+        return np.array(array, order="C")  # nothing to convert; Pillow would copy it several times
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
-    return _decode(Image.fromarray(np.ascontiguousarray(_array_to_uint8(array))))
+    return _finish(_decode(Image.fromarray(np.ascontiguousarray(_array_to_uint8(array)))))
 
 
 def _array_to_uint8(array: np.ndarray) -> np.ndarray:

@@ -250,7 +250,7 @@ def test_a_tiny_evaluation_fills_both_results(data, tmp_path):
     assert (card / "risk_coverage.png").stat().st_size > 5_000
     assert json.loads((classic / "results.json").read_text())["headline"]
     places = "--data", str(data / "test"), "--card", str(card), "--classic", str(classic)
-    run("training.card_ocr.evaluate", *places, "--timing-only", "--timed", "1")
+    run("training.card_ocr.evaluate", *places, "--timing-only", "--timed", "1", "--engines")
     again = json.loads((card / "results.json").read_text())
     assert again["figures"].pop("ms") != results["figures"].pop("ms")
     assert again["figures"].pop("timed") <= 4

@@ -198,11 +198,14 @@ def main() -> None:
     parser.add_argument(
         "--timing-only", action="store_true", help="measure times alone again and put them into the results at hand"
     )
+    parser.add_argument("--engines-timed", type=int, default=10, help="photographs per slice engines read for that")
     args = parser.parse_args()
     photographs = read_photographs(args.data)[: args.limit]
     timed = first_of_each([p for p in photographs if p.legible], SLICES, args.timed)
     if args.timing_only:
-        retime(args.card, args.classic, timed)
+        some = first_of_each(timed, SLICES, args.engines_timed)
+        engines = compare_engines(args.card, args.classic, args.engines, some) if args.engines else {}
+        retime(args.card, args.classic, timed, engines)
         return
     slices = tuple(dict.fromkeys(p.slice for p in photographs))
     with ProcessPoolExecutor(1, get_context("spawn")) as beside:
@@ -251,8 +254,12 @@ def main() -> None:
     )
 
 
-def retime(card: Path, classic: Path, photographs: Sequence[Photograph]) -> None:
-    """Puts new times into both readers' results; all else stays as it was measured."""
+def retime(card: Path, classic: Path, photographs: Sequence[Photograph], engines: dict) -> None:
+    """Puts new times into both readers' results; all else stays as it was measured.
+
+    Args:
+        engines: what `compare_engines` found; only its times are taken.
+    """
     times = time_readers(load_readers(card, classic), photographs)
     results = {
         name: json.loads((folder / "results.json").read_text(encoding="utf-8"))
@@ -261,6 +268,8 @@ def retime(card: Path, classic: Path, photographs: Sequence[Photograph]) -> None
     for name, found in times.items():
         results[name]["figures"] |= found
     cnn, rival = results["cnn"]["figures"], results["classic"]["figures"]
+    for name in engines.keys() & cnn["engines"].keys():
+        cnn["engines"][name] |= {key: engines[name][key] for key in ("ms", "times_slower")}
     results["cnn"]["headline"] = headline(cnn, rival, weights(card))
     results["classic"]["headline"] = classic_headline(rival, weights(classic))
     for name, folder in (("cnn", card), ("classic", classic)):

@@ -11,7 +11,7 @@ from PIL import Image
 from modeling.card_ocr import CardOcrModel
 from modeling.card_ocr.geometry_card_ocr import rectify
 from modeling.card_ocr.images_card_ocr import load_image
-from modeling.card_ocr.modeling_card_ocr import LUMA
+from modeling.card_ocr.modeling_card_ocr import to_grey
 from modeling.card_ocr.recogniser_card_ocr import BLANK, STEP
 from training.card_ocr.photos import Photograph
 
@@ -75,7 +75,7 @@ def complete_labels(model: CardOcrModel, photographs: list[Photograph]) -> list[
 def _complete(model: CardOcrModel, photograph: Photograph) -> Photograph:
     with Image.open(photograph.path) as opened:
         rgb = load_image(opened)
-    grey = (torch.from_numpy(rgb).float() @ torch.tensor(LUMA))[None, None]
+    grey = to_grey(rgb)
     lines = photograph.number_lines or next(iter(model._locate(grey)), [])
     if not lines:
         raise ValueError("no number line found; add its corners as lines")
