@@ -223,7 +223,7 @@ def test_a_tiny_epoch_from_code_books_to_results(tmp_path):
     run(
         "training.card_ocr.compress", "--data", str(data), "--out", str(card), "--runs", str(tmp_path / "runs"),
         "--detector-bits", "3", "--recogniser-bits", "3", "--detector-steps", "1", "--recogniser-steps", "2",
-        "--batch-size", "4", "--workers", "0", "--processes", "1",
+        "--batch-size", "4", "--workers", "0", "--processes", "1", "--teacher", str(BASE),
     )  # fmt: skip
     int8 = tmp_path / "int8"
     run(

@@ -13,18 +13,20 @@ from torch.nn import functional as F
 
 from modeling.card_ocr import CardOcrConfig, CardOcrModel
 from modeling.card_ocr.geometry_card_ocr import NumberLine
-from modeling.card_ocr.recogniser_card_ocr import BLANK, read_digits
+from modeling.card_ocr.recogniser_card_ocr import BLANK, DigitRecogniser, read_digits
 from training.card_ocr.ablate import continued
 from training.card_ocr.augment import AUGMENTATIONS, DECK, check_augmentations, jitter, reshape, tone
 from training.card_ocr.bands import EITHER, BandWindows, Strip, cut_strip, plain_band, step_targets
+from training.card_ocr.folding import normalised_layers
 from training.card_ocr.frames import grid_targets
-from training.card_ocr.losses import detector_loss, recogniser_loss
+from training.card_ocr.losses import detector_loss, distillation_loss, recogniser_loss
+from training.card_ocr.narrowing import keep_strongest
 from training.card_ocr.own import align
 from training.card_ocr.photos import line_of, read_photographs
 from training.card_ocr.printing import lay_out
 from training.card_ocr.render import render
 from training.card_ocr.strokes import STROKE_FACES
-from training.card_ocr.train import widened
+from training.card_ocr.train import resized
 
 
 class TestAugmentation:
@@ -217,12 +219,37 @@ def test_one_tiny_epoch_of_every_script(data, tmp_path):
 
 def test_other_widths_begin_anew_and_the_other_network_stays():
     given = CardOcrModel(CardOcrConfig(detector_channels=(2, 3, 5, 7, 11), recogniser_channels=(3, 5, 7, 11, 13)))
-    wider = widened(given, {"recogniser": [4, 6, 8, 12, 14]})
+    wider = resized(given, {"recogniser": [4, 6, 8, 12, 14]})
     assert wider.config.recogniser_channels == [4, 6, 8, 12, 14]
     assert given.config.recogniser_channels == (3, 5, 7, 11, 13)
     torch.testing.assert_close(wider.detector.state_dict(), given.detector.state_dict())
-    same = widened(given, {"recogniser": [3, 5, 7, 11, 13]})
+    same = resized(given, {"recogniser": [3, 5, 7, 11, 13]})
     torch.testing.assert_close(same.state_dict(), given.state_dict())
+
+
+def test_a_narrower_recogniser_keeps_the_filters_that_matter():
+    settings = CardOcrConfig(detector_channels=(2, 3, 5, 7, 11), recogniser_channels=(3, 5, 7, 11, 13))
+    given = CardOcrModel(settings).eval()
+    for index, (_, norm) in enumerate(normalised_layers(given.recogniser)[:-1]):
+        for values in (norm.weight, norm.bias):
+            values.data[index % 3] = 0.0  # nothing leaves this filter, whatever comes in
+    narrower = resized(given, {"recogniser": [2, 4, 6, 10, 12]}).eval()
+    bands = 255 * torch.rand(2, 1, 32, 64)
+    torch.testing.assert_close(narrower.recogniser(bands), given.recogniser(bands))
+
+
+def test_a_narrower_recogniser_cannot_have_a_wider_stage():
+    given, wider = (DigitRecogniser(widths, 20) for widths in ((3, 5, 7, 11, 13), (3, 5, 8, 9, 9)))
+    with pytest.raises(ValueError, match="wider than the given"):
+        keep_strongest(given, wider)
+    with pytest.raises(ValueError, match="start from the whole one"):
+        keep_strongest(DigitRecogniser((3, 5, 7, 11, 13), 20, folded=True), given)
+
+
+def test_a_network_learns_nothing_more_of_a_teacher_it_agrees_with():
+    logits = torch.randn(2, 8, 11)
+    assert distillation_loss(logits, logits + 3.0).item() == pytest.approx(0.0, abs=1e-6)
+    assert distillation_loss(logits, -logits).item() > 0.1
 
 
 def test_an_ablation_of_other_settings_starts_anew(tmp_path):

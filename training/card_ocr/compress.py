@@ -59,6 +59,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--detector-steps", type=int, default=0, help="fine-tuning steps of the detector's centroids")
     parser.add_argument("--recogniser-steps", type=int, default=300)
     parser.add_argument("--learning-rate", type=float, default=1e-4)
+    parser.add_argument("--teacher", type=Path, help="model whose answers the recogniser learns as well (distillation)")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--augment", nargs="*", default=list(AUGMENTATIONS))
     parser.add_argument("--limit", type=int, default=6000, help="use only the first photographs of train")

@@ -25,7 +25,7 @@ from training.card_ocr.bands import cut_strips, plain_band, step_targets
 from training.card_ocr.measures import Outcome, calibration_error, past_checksum, share, survives
 from training.card_ocr.parallel import read_with
 from training.card_ocr.photos import Photograph, read_photographs
-from training.card_ocr.train import NETWORKS, DetectorTask, RecogniserTask, widened
+from training.card_ocr.train import NETWORKS, DetectorTask, RecogniserTask, resized
 from training.loop import load_best
 from training.weights import save_half
 
@@ -56,7 +56,7 @@ def join(runs: Path, start: Path | None = None) -> CardOcrModel:
     """
     trained = [name for name in NETWORKS if start is None or (runs / name).is_dir()]
     widths = {name: getattr(CardOcrConfig.from_pretrained(runs / name), f"{name}_channels") for name in trained}
-    model = widened(CardOcrModel.from_pretrained(start) if start else CardOcrModel(CardOcrConfig()), widths)
+    model = resized(CardOcrModel.from_pretrained(start) if start else CardOcrModel(CardOcrConfig()), widths)
     for name, task in (("detector", DetectorTask(model)), ("recogniser", RecogniserTask(model))):
         if name in trained:
             load_best(task, runs / name)

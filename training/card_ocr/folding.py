@@ -9,7 +9,7 @@ from torch.nn.utils import fuse_conv_bn_eval
 from modeling.card_ocr import CardOcrConfig, CardOcrModel
 
 
-def _pairs(model: nn.Module) -> list[tuple[nn.Conv2d, nn.BatchNorm2d | None]]:
+def normalised_layers(model: nn.Module) -> list[tuple[nn.Conv2d, nn.BatchNorm2d | None]]:
     """Every convolution in order, with the normalisation that follows it at once."""
     layers = [module for module in model.modules() if isinstance(module, nn.Conv2d | nn.BatchNorm2d)]
     following = [*layers[1:], None]
@@ -25,7 +25,7 @@ def folded(model: CardOcrModel) -> CardOcrModel:
     """A model that answers as `model` does in evaluation mode, without batch normalisations."""
     settings = model.config.to_dict() | {"folded": True}
     plain = CardOcrModel(CardOcrConfig.from_dict(settings)).eval()
-    for (layer, after), (target, _) in zip(_pairs(model.eval()), _pairs(plain), strict=True):
+    for (layer, after), (target, _) in zip(normalised_layers(model.eval()), normalised_layers(plain), strict=True):
         fused = fuse_conv_bn_eval(layer, after) if after is not None else layer
         target.load_state_dict(fused.state_dict())
     return plain

@@ -50,3 +50,13 @@ def recogniser_loss(
     extent = (error * digit).sum() / digit.sum().clamp(min=1)
     hit = (logits.argmax(-1) == classes)[digit].float().mean() if digit.any() else logits.new_tensor(1.0)
     return entropy + 0.05 * extent, {"entropy": entropy.item(), "extent": extent.item(), "steps_right": hit.item()}
+
+
+def distillation_loss(logits: Tensor, taught: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of a network's classes from its teacher's, mean of all steps (Hinton 2015).
+
+    Args:
+        logits, taught: B x S x 11.
+    """
+    own, wanted = (F.log_softmax(values.float(), -1) for values in (logits, taught))
+    return F.kl_div(own, wanted, reduction="none", log_target=True).sum(-1).mean()

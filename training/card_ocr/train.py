@@ -13,6 +13,7 @@ import argparse
 import copy
 import random
 from collections.abc import Callable
+from operator import le
 from pathlib import Path
 
 import torch
@@ -25,7 +26,8 @@ from training.card_ocr.augment import AUGMENTATIONS, check_augmentations
 from training.card_ocr.bands import BandWindows, Strip, cut_strips, plain_band
 from training.card_ocr.finding import found_share
 from training.card_ocr.frames import Frames
-from training.card_ocr.losses import detector_loss, recogniser_loss
+from training.card_ocr.losses import detector_loss, distillation_loss, recogniser_loss
+from training.card_ocr.narrowing import keep_strongest
 from training.card_ocr.own import complete_labels
 from training.card_ocr.photos import Photograph, read_photographs
 from training.loop import LoopConfig, TrainingSummary, load_best, train
@@ -100,6 +102,7 @@ def train_recogniser(
     task = RecogniserTask(model).to(memory_format=torch.channels_last)
     windows = BandWindows(cut_strips(photographs, args.processes), args.augment, digit_height=model.config.digit_height)
     loader = _loader(windows, args)
+    teacher = CardOcrModel.from_pretrained(args.teacher).recogniser.eval() if args.teacher else None
     strips = cut_strips([photograph for photograph in validation if photograph.legible])
 
     def evaluate(task: nn.Module) -> dict[str, float]:
@@ -107,7 +110,13 @@ def train_recogniser(
 
     def compute_loss(task: nn.Module, batch: dict):
         logits, extents = task(batch)
-        return recogniser_loss(logits, extents, batch["classes"], batch["extents"])
+        loss, parts = recogniser_loss(logits, extents, batch["classes"], batch["extents"])
+        if teacher is None:
+            return loss, parts
+        with torch.no_grad():
+            taught, _ = teacher.to(logits.device)(batch["bands"])
+        distance = distillation_loss(logits, taught)
+        return loss + distance, parts | {"distance": distance.item()}
 
     return _run(task, loader, loop, compute_loss, evaluate)
 
@@ -143,6 +152,9 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--own-weight", type=int, default=10, help="how often each own photograph counts")
     parser.add_argument("--start", type=Path, help="published model to start from")
     parser.add_argument("--channels", type=int, nargs=5, metavar="N", help="other widths of the network's five stages")
+    parser.add_argument(
+        "--teacher", type=Path, help="published model whose answers the recogniser learns as well (distillation)"
+    )
     parser.add_argument("--out", type=Path, default=Path("runs/card_ocr"), help="parent of the run's folder")
     parser.add_argument("--limit", type=int, help="use only the first photographs of train")
     parser.add_argument("--validation-limit", type=int, default=400)
@@ -163,8 +175,10 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
-def widened(given: CardOcrModel, widths: dict[str, list[int]]) -> CardOcrModel:
-    """A model like `given` with other widths of some networks' stages; a network whose widths change begins anew.
+def resized(given: CardOcrModel, widths: dict[str, list[int]]) -> CardOcrModel:
+    """A model like `given` with other widths of some networks' stages.
+
+    A recogniser that becomes narrower keeps the filters that matter most; any other network that changes begins anew.
 
     Args:
         widths: five of each network that is told.
@@ -174,8 +188,11 @@ def widened(given: CardOcrModel, widths: dict[str, list[int]]) -> CardOcrModel:
         setattr(config, f"{network}_channels", channels)
     model = CardOcrModel(config)
     for network in NETWORKS:
-        if list(getattr(config, f"{network}_channels")) == list(getattr(given.config, f"{network}_channels")):
+        now, before = (list(getattr(one, f"{network}_channels")) for one in (config, given.config))
+        if now == before:
             getattr(model, network).load_state_dict(getattr(given, network).state_dict())
+        elif network == "recogniser" and all(map(le, now, before)):
+            keep_strongest(given.recogniser, model.recogniser)
     return model
 
 
@@ -186,7 +203,7 @@ def main(argv: list[str] | None = None) -> TrainingSummary:
     torch.manual_seed(args.seed)
     model = CardOcrModel.from_pretrained(args.start) if args.start else CardOcrModel(CardOcrConfig())
     if args.channels:
-        model = widened(model, {args.network: args.channels})
+        model = resized(model, {args.network: args.channels})
     photographs = read_photographs(args.data / "train")[: args.limit]
     if args.own:
         own = complete_labels(model.eval(), read_photographs(args.own))
