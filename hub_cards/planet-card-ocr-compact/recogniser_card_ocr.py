@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -138,13 +139,12 @@ def best_path(log_probabilities: Tensor, extents: Tensor) -> list[ReadDigit]:
     probabilities, extents = log_probabilities.double().exp().numpy(), extents.double().numpy()
     best = probabilities.argmax(-1)
     edges = (np.flatnonzero(np.diff(best)) + 1).tolist()
-    digits = []
-    for start, end in zip([0, *edges], [*edges, len(best)], strict=True):
-        value = best[start]
-        if value == BLANK:
-            continue
-        digits.append(_digit(probabilities, extents, start + int(probabilities[start:end, value].argmax())))
-    return _apart(digits)
+    peaks = [
+        start + int(probabilities[start:end, best[start]].argmax())
+        for start, end in zip([0, *edges], [*edges, len(best)], strict=True)
+        if best[start] != BLANK
+    ]
+    return _apart(_digits(probabilities, extents, peaks))
 
 
 def digit_near(log_probabilities: Tensor, extents: Tensor, middle: float, reach: float) -> ReadDigit:
@@ -153,18 +153,26 @@ def digit_near(log_probabilities: Tensor, extents: Tensor, middle: float, reach:
     last = len(probabilities) - 1
     first, end = (min(max(int((middle + side * reach) / STEP), 0), last) for side in (-1, 1))
     peak = first + int(probabilities[first : end + 1, :BLANK].max(1).argmax())
-    return _digit(probabilities, extents, peak)
+    return _digits(probabilities, extents, [peak])[0]
 
 
-def _digit(probabilities: np.ndarray, extents: np.ndarray, step: int) -> ReadDigit:
-    """The likeliest digit at a step of S x 11 probabilities and S x 2 extents."""
-    ten = probabilities[step, :BLANK]
-    centre, (left, right) = (step + 0.5) * STEP, extents[step].tolist()
-    return ReadDigit(tuple((ten / ten.sum()).tolist()), float(ten.max()), centre - left, centre + right)
+def _digits(probabilities: np.ndarray, extents: np.ndarray, steps: list[int]) -> list[ReadDigit]:
+    """The likeliest digit at each of some steps of S x 11 probabilities and S x 2 extents."""
+    at = np.array(steps, int)
+    ten = probabilities[at, :BLANK]
+    shares, confidences = (ten / ten.sum(1, keepdims=True)).tolist(), ten.max(1).tolist()
+    ends = ((at[:, None] + 0.5) * STEP + extents[at] * [-1, 1]).tolist()
+    return [
+        ReadDigit(tuple(share), confidence, *end)
+        for share, confidence, end in zip(shares, confidences, ends, strict=True)
+    ]
 
 
 def _apart(digits: list[ReadDigit]) -> list[ReadDigit]:
     """Drops digits that stand within `SAME_PLACE` columns of a more certain one."""
+    in_order = sorted(digits, key=lambda digit: digit.middle)
+    if all(after.middle - before.middle >= SAME_PLACE for before, after in pairwise(in_order)):
+        return in_order
     kept: list[ReadDigit] = []
     for digit in sorted(digits, key=lambda digit: -digit.confidence):
         if all(abs(digit.middle - other.middle) >= SAME_PLACE for other in kept):

@@ -329,7 +329,8 @@ def fit_frame(grey: Tensor, longest: int) -> tuple[Tensor, float]:
         size = max(round(height * scale), 8), max(round(width * scale), 8)
         grey = F.interpolate(grey, size=size, mode="bilinear", antialias=True, align_corners=False)
     height, width = grey.shape[-2:]
-    return F.pad(grey, (0, -width % 32, 0, -height % 32), mode="replicate"), scale
+    beyond = (0, -width % 32, 0, -height % 32)
+    return F.pad(grey, beyond, mode="replicate") if any(beyond) else grey, scale
 
 
 CardOcrConfig.register_for_auto_class()

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from modeling.card_ocr import CardOcrModel
 from modeling.card_ocr.engine_card_ocr import FILES
 from training.card_ocr.compact_headline import compact_headline
-from training.card_ocr.evaluate import SLICES, describe, first_of_each
+from training.card_ocr.evaluate import SLICES, describe, first_of_each, save
 from training.card_ocr.measures import Outcome, digit_calibration, exact, lost, share
 from training.card_ocr.outcomes import card_reader
 from training.card_ocr.parallel import load, read_with
@@ -108,11 +108,22 @@ def main() -> None:
     parser.add_argument("--points-limit", type=int, default=1500, help="photographs the other sizes read")
     parser.add_argument("--timed", type=int, default=40, help="photographs per slice whose reading is timed")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument(
+        "--timing-only", action="store_true", help="measure times alone again and put them into the results at hand"
+    )
     args = parser.parse_args()
     photographs = read_photographs(args.data)[: args.limit]
+    engines = {"onnx": args.card} | ({"int8": args.int8} if args.int8 else {})
+    placed = {"torch": (args.base, "torch"), "compact": (args.card, "torch")}
+    placed |= {name: (args.card, folder) for name, folder in engines.items()}
+    timed = first_of_each([p for p in photographs if p.legible], SLICES, args.timed)
+    if args.timing_only:
+        results = json.loads((args.card / "results.json").read_text(encoding="utf-8"))
+        results["figures"]["speed"] = speed(placed, timed)
+        save(args.card, results | {"headline": compact_headline(results["figures"])})
+        return
     read = partial(read_with, processes=args.processes)
     base, compact = read(args.base, photographs), read(args.card, photographs)
-    engines = {"onnx": args.card} | ({"int8": args.int8} if args.int8 else {})
     cards = [(a, b) for a, b in zip(base, compact, strict=True) if a.slice in SLICES]
     figures = {
         "base": summary(base) | {"bytes": weights_bytes(args.base)},
@@ -135,9 +146,7 @@ def main() -> None:
         "published": summary(compact[: len(some)]) | {"bytes": weights_bytes(args.card)},
     }
     figures["points_samples"] = len(some)
-    timed = first_of_each([p for p in photographs if p.legible], SLICES, args.timed)
-    placed = {"torch": (args.base, "torch"), "compact": (args.card, "torch")}
-    figures["speed"] = speed(placed | {name: (args.card, folder) for name, folder in engines.items()}, timed)
+    figures["speed"] = speed(placed, timed)
     plot_sizes(figures["points"], args.card / "size_accuracy.png")
     results = {
         "model": args.card.name,
@@ -151,8 +160,7 @@ def main() -> None:
         "compression": CardOcrModel.from_pretrained(args.card).config.compression,
         "figures": figures,
     }
-    text = json.dumps(results, indent=1, ensure_ascii=False)
-    (args.card / "results.json").write_text(text + "\n", encoding="utf-8")
+    save(args.card, results)
     print(json.dumps(results["headline"], indent=1))
 
 
