@@ -85,7 +85,7 @@ def quantity(value: float, unit: str) -> str:
     """
     if unit == "%":
         percent = 100 * value
-        decimals = next((d for d in (1, 2, 3) if value in (0, 1) or 0 < round(percent, d) < 100), 4)
+        decimals = next((d for d in (1, 2, 3) if value in (0, 1) or round(percent, d) not in (0, 100)), 4)
         return f"{percent:.{decimals}f}{SPACE}%"
     if float(value).is_integer():
         number = f"{int(value):,}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 
-def show_value(value: float, unit: str) -> str:
+def show_value(value: float, unit: str, goal: float | None = None) -> str:
     """`value` with its unit: a fraction as per cent for "%", a factor for "x", else a number and the unit.
 
-    Rounded to what is worth reading, but never to a perfect 100 % or 0 % that was not reached.
+    Rounded to what is worth reading, but never to a perfect 100 % or 0 %, or a goal in per cent, that was not reached.
     """
     if unit == "%":
         percent = 100 * value
-        decimals = next((d for d in (1, 2, 3) if value in (0, 1) or 0 < round(percent, d) < 100), 4)
+        apart = {0.0, 1.0, goal} - {None, value}
+        decimals = next((d for d in (1, 2, 3) if all(round(percent, d) != round(100 * x, d) for x in apart)), 4)
         return f"{percent:.{decimals}f} %"
     if unit == "x":
         return f"{_short(value)}×"
@@ -69,7 +70,7 @@ def evaluation_table(results: dict) -> str:
     rows = [
         [
             entry["label"],
-            show_value(entry["value"], entry["unit"]),
+            show_value(entry["value"], entry["unit"], entry.get("goal")),
             show_interval(entry),
             f"{entry['n']:,}" if entry.get("n") else "",
             *(show_value(entry["rival"], entry["unit"]) if entry.get("rival_name") == r else "" for r in rivals),

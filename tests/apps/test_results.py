@@ -37,7 +37,7 @@ def results(tmp_path):
 
 
 @pytest.mark.parametrize("unit", ["%", "ms", "x", "MB"])
-@pytest.mark.parametrize("value", [0.0, 1.0, 0.9912, 0.99996, 0.0001, 0.41, 23.456, 861.0, 1234.5, 1.31])
+@pytest.mark.parametrize("value", [0.0, 1.0, 0.9912, 0.99996, 0.0001, -0.00165, 0.41, 23.456, 861.0, 1234.5, 1.31])
 def test_rounding_is_that_of_the_model_cards(value, unit):
     assert quantity(value, unit).replace(SPACE, " ") == show_value(value, unit)
 

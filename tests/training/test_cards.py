@@ -182,6 +182,7 @@ def test_results_must_name_their_folder(project: Path) -> None:
         (0.0, "%", "0.0 %"),
         (0.0003, "%", "0.03 %"),
         (0.5, "%", "50.0 %"),
+        (-0.00165, "%", "-0.2 %"),
         (17.234, "x", "17.2×"),
         (23.456, "ms", "23.5 ms"),
         (1234.5, "ms", "1,234 ms"),
@@ -190,6 +191,12 @@ def test_results_must_name_their_folder(project: Path) -> None:
 )
 def test_values_in_words(value: float, unit: str, text: str) -> None:
     assert show_value(value, unit) == text
+
+
+def test_a_value_is_not_rounded_to_a_goal_it_misses() -> None:
+    assert show_value(0.0011, "%", goal=0.001) == "0.11 %"
+    assert show_value(0.001, "%", goal=0.001) == "0.1 %"
+    assert show_value(0.98, "%", goal=0.999) == "98.0 %"
 
 
 def test_goal_interval_and_size_in_words() -> None:
