@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -57,7 +58,13 @@ def _read(photograph: Photograph) -> Outcome:
 def read_with(
     folder: Path, photographs: Sequence[Photograph], processes: int, how: str | Path = "torch"
 ) -> list[Outcome]:
-    """Outcomes of all photographs, in order, read by several processes; `how` as in `load`."""
+    """Outcomes of all photographs, in order; `how` as in `load`.
+
+    Args:
+        processes: that read them; 1 is this one.
+    """
+    shown = partial(tqdm, total=len(photographs), desc=f"{folder.name}, {how}", mininterval=2)
+    if processes == 1:
+        return list(shown(map(card_reader(load(folder, how)), photographs)))
     with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (folder, how)) as pool:
-        read = pool.map(_read, photographs, chunksize=16)
-        return list(tqdm(read, total=len(photographs), desc=f"{folder.name}, {how}", mininterval=2))
+        return list(shown(pool.map(_read, photographs, chunksize=16)))
