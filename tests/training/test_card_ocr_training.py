@@ -26,7 +26,7 @@ from training.card_ocr.photos import line_of, read_photographs
 from training.card_ocr.printing import lay_out
 from training.card_ocr.render import render
 from training.card_ocr.strokes import STROKE_FACES
-from training.card_ocr.train import resized
+from training.card_ocr.train import parse, resized
 
 
 class TestAugmentation:
@@ -244,6 +244,12 @@ def test_a_narrower_recogniser_cannot_have_a_wider_stage():
         keep_strongest(given, wider)
     with pytest.raises(ValueError, match="start from the whole one"):
         keep_strongest(DigitRecogniser((3, 5, 7, 11, 13), 20, folded=True), given)
+
+
+def test_a_detector_has_no_teacher(capsys):
+    with pytest.raises(SystemExit):
+        parse(["detector", "--teacher", "hub_cards/planet-card-ocr"])
+    assert "teaches the recogniser only" in capsys.readouterr().err
 
 
 def test_a_network_learns_nothing_more_of_a_teacher_it_agrees_with():

@@ -270,6 +270,8 @@ def retime(card: Path, classic: Path, photographs: Sequence[Photograph], engines
     cnn, rival = results["cnn"]["figures"], results["classic"]["figures"]
     for name in engines.keys() & cnn["engines"].keys():
         cnn["engines"][name] |= {key: engines[name][key] for key in ("ms", "times_slower")}
+    if engines:
+        cnn["engines_timed_alone"] = True
     results["cnn"]["headline"] = headline(cnn, rival, weights(card))
     results["classic"]["headline"] = classic_headline(rival, weights(classic))
     for name, folder in (("cnn", card), ("classic", classic)):

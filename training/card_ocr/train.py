@@ -171,6 +171,8 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--fresh", action="store_true", help="do not continue an earlier run")
     args = parser.parse_args(argv)
+    if args.teacher and args.network == "detector":
+        parser.error("--teacher teaches the recogniser only; leave it out for the detector")
     args.augment = check_augmentations(args.augment)
     return args
 
